@@ -1,0 +1,66 @@
+# `make` alone lists what there is.
+
+# The first Python from 3.11 to 3.13 that answers; `make lab PYTHON=/path/to/python3.12` names another.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(or $(firstword $(foreach python,python3 python3.13 python3.12 python3.11 python,\
+	$(shell $(python) -c '$(FITS)' 2>/dev/null && echo $(python)))),python3)
+
+BIN := .venv/bin
+READY := .venv/.ready
+SETTINGS := .venv/share/jupyter/lab/settings/overrides.d
+NOTEBOOKS = $(wildcard notebooks/*.ipynb)
+NOTEBOOKS_ZH = $(wildcard notebooks/zh/*.ipynb)
+NBVAL := $(BIN)/pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120
+# Jupyter asks for this flag where the user is root, as in a container.
+ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test notebooks figures words bench lint tidy lock
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-16s%s\n", $$1, $$2 }'
+
+lab: $(READY)  ## open the course in JupyterLab (ARGS="--no-browser --port=8899" are handed on)
+	$(BIN)/jupyter lab $(ALLOW_ROOT) $(ARGS) notebooks
+
+test: $(READY)  ## run everything that must hold (ARGS="-k k_means" are handed on to the unit tests)
+	$(BIN)/pytest $(ARGS)
+	@# Both editions at once, each with a kernel of its own.
+	$(if $(NOTEBOOKS),$(NBVAL) $(NOTEBOOKS) & english=$$!; $(NBVAL) $(NOTEBOOKS_ZH); chinese=$$?; \
+		wait $$english && exit $$chinese)
+
+notebooks: $(READY)  ## build both editions of every notebook from notebooks/source (ARGS="4.2_clustering", --check, --student DIR)
+	$(BIN)/python -m tools.notebooks $(ARGS)
+
+figures: $(READY)  ## draw every figure at its defaults into figures/
+	$(BIN)/python -m tools.figures $(ARGS)
+
+words: $(READY)  ## bring the catalogue up to date with the code, compile it, print what lacks a translation
+	$(BIN)/python -m tools.words
+
+bench: $(READY)  ## race every method against its reference library
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lint: $(READY)  ## check the style of code and notebook sources
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m tools.notebooks --lint
+
+tidy: $(READY)  ## bring code and notebook sources into that style, as far as a machine can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python -m tools.notebooks --tidy
+
+lock: $(READY)  ## write requirements.lock from pyproject.toml (ARGS=--upgrade takes the newest of everything)
+	$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --universal --python-version 3.11 \
+		--fork-strategy fewest --no-header --no-annotate --no-emit-index-url $(ARGS) --output-file requirements.lock
+
+# Newer than both lists means that what they name is installed.
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c '$(FITS)' || { echo 'seglearn needs Python 3.11, 3.12 or 3.13: name one, as in  make lab PYTHON=/path/to/python3.12' >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[lab,dev]'
+	@# The course is opened without a question about news, and asks no server for updates.
+	@mkdir -p $(SETTINGS)
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' > $(SETTINGS)/quiet.json
+	@touch $@

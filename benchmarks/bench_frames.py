@@ -1,0 +1,115 @@
+"""What a figure costs: kernel CPU for a drawn frame, and in the browser from slider press to changed pixels."""
+
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+
+from seglearn import images
+from seglearn.figures import style
+from seglearn.figures.controls import Range, figure
+from seglearn.interact import Live
+from tools import browser
+
+# In the page: milliseconds from a key press on a slider until the picture beside it has other pixels.
+PRESS = """async ([slider, key]) => {
+  const image = slider.closest('.seglearn').querySelector('img'), before = image.src;
+  let start;
+  slider.addEventListener('keydown', () => { start = performance.now(); }, {capture: true, once: true});
+  window.took = new Promise(resolve => {
+    const done = () => image.src !== before && image.complete;
+    const look = () => done() ? resolve(performance.now() - start) : requestAnimationFrame(look);
+    look();
+  });
+}"""
+# The same picture is sent back at once: what the way to the kernel and back takes.
+FLOOR = """
+import anywidget, traitlets
+class Echo(anywidget.AnyWidget):
+    _esm = '''export default { render({ model, el }) {
+      const make = (tag, more) => Object.assign(document.createElement(tag), more);
+      const image = make("img"), slider = make("input", {type: "range"}), root = make("div", {className: "seglearn"});
+      root.addEventListener("keydown", event => event.stopPropagation());
+      slider.oninput = () => { model.set("value", Number(slider.value)); model.save_changes(); };
+      const jpeg = () => new Blob([model.get("picture")], {type: "image/jpeg"});
+      model.on("change:picture", () => { image.src = URL.createObjectURL(jpeg()); });
+      root.append(image, slider); el.append(root);
+    } }'''
+    value = traitlets.Int(0).tag(sync=True)
+    picture = traitlets.Bytes(b"").tag(sync=True)
+from benchmarks.bench_frames import two_panels
+from seglearn.figures import style
+frames = [style.encode(two_panels(shift=s), "jpeg") for s in (0, 1)]
+echo = Echo()
+echo.observe(lambda change: setattr(echo, "picture", frames[change["new"] % 2]), "value")
+echo
+"""
+
+
+@figure("0-0", "two panels of 512 x 512")
+def two_panels(*, shift: Annotated[int, Range(0, 500)] = 0):
+    """Show a photograph and the same one moved by some columns: nothing but the cost of drawing."""
+    image = images.load("astronaut")
+    drawn, (left, right) = style.panels((image.shape, image.shape))
+    style.picture(left, image, "A photograph")
+    style.picture(right, np.roll(image, shift, axis=1), f"moved by {shift}")
+    return style.tell(drawn, call=f"np.roll(image, {shift}, axis=1)", numbers=f"{shift} columns", alt="two pictures")
+
+
+def cpu_of_a_drawn_frame(frames=40):
+    """Return the median milliseconds of kernel CPU for one frame of two panels of 512 x 512, drawn and encoded."""
+    live = Live(two_panels)
+    times = []
+    for shift in range(1, frames + 1):
+        start = time.process_time()
+        live.set(shift=shift)
+        times.append(1e3 * (time.process_time() - start))
+    return statistics.median(times)
+
+
+def in_the_browser(presses=30):
+    """Return median milliseconds from slider press to changed pixels: (floor, drawn frame, cached frame)."""
+    shown = "from benchmarks.bench_frames import two_panels\nfrom seglearn.interact import show\nshow(two_panels)"
+    root = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
+    cells = [
+        {"cell_type": "code", "id": f"c{i}", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+        for i, source in enumerate((root + FLOOR, shown))
+    ]
+    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "frames.ipynb")
+        path.write_text(json.dumps({"cells": cells, "metadata": spec, "nbformat": 4, "nbformat_minor": 5}))
+        with browser.open_notebook(path) as page:
+            browser.run_all(page)
+            floor, slider = page.locator(".seglearn input[type=range]").all()
+            return (
+                _median(page, floor, ["ArrowRight"] * presses),
+                _median(page, slider, ["ArrowRight"] * presses),
+                _median(page, slider, ["ArrowLeft"] * presses),  # back over frames that are kept
+            )
+
+
+def _median(page, slider, keys):
+    slider.scroll_into_view_if_needed()
+    times = []
+    for key in keys:
+        page.evaluate(PRESS, [slider.element_handle(), key])
+        slider.press(key)
+        times.append(page.evaluate("() => window.took"))
+        page.wait_for_timeout(40)
+    return statistics.median(times[2:])
+
+
+def rows():
+    yield "kernel CPU of a drawn frame, two panels 512 x 512", "target 35 ms", f"{cpu_of_a_drawn_frame():.1f} ms"
+    if browser.chromium() is None:
+        yield "slider press to changed pixels", "no browser on this machine", "-"
+        return
+    floor, drawn, cached = in_the_browser()
+    yield "slider press to changed pixels: transport floor", "the frame is sent back as it is", f"{floor:.0f} ms"
+    yield "slider press to changed pixels: cached frame", "target 60 ms", f"{cached:.0f} ms"
+    yield "slider press to changed pixels: drawn frame", "target 100 ms", f"{drawn:.0f} ms"

@@ -1,0 +1,219 @@
+"""K-Means: every point to its nearest centre, every centre to the mean of its points, again and again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from seglearn import checks
+
+INITS = ("k-means++", "random")
+
+
+@dataclass(frozen=True)
+class KMeansState:
+    """K-Means after one assignment and one update."""
+
+    iteration: int  # from 1
+    labels: np.ndarray  # (N,) int32, the cluster of each point
+    centers: np.ndarray  # (K, D), the means of the clusters
+    previous_centers: np.ndarray  # (K, D), the centres that the points were assigned to
+    inertia: float  # sum of squared distances from the points to `centers[labels]`
+    n_changed: int  # points that changed cluster
+
+
+def k_means(points, n_clusters, *, init="k-means++", max_iter=300, rng=None) -> KMeansState:
+    """Divide points into `n_clusters` groups, each around its mean, and return the last state.
+
+    min J = sum_i |x_i - c_l(i)|^2, by turns:  l(i) = argmin_k |x_i - c_k|^2,  c_k = mean{x_i : l(i) = k}
+
+    Parameters
+    ----------
+    points : (N, D) array of float or uint8, used as they come (no scaling). Colours: `image.reshape(-1, 3)`.
+    n_clusters : int from 1 to N, the lecture's K.
+    init : "k-means++" (far apart with high probability), "random" (K of the points), or the centres, (K, D).
+    max_iter : int of at least 1; K-Means stops earlier, as soon as no point changes cluster.
+    rng : None, seed or `numpy.random.Generator` for the two random starts.
+
+    Returns
+    -------
+    KMeansState with `labels` (N,) int32, `centers` (K, D), `inertia`, in the units of `points` squared.
+
+    A cluster that loses all its points is re-seeded at the point farthest from its centre, which leaves its
+    old cluster. With fewer distinct points than clusters the rest stay empty, their centres where they began.
+    A point at equal distance from two centres goes to the first of them.
+
+    Raises
+    ------
+    ValueError, TypeError : wrong rank, no points, NaN, K outside 1..N, centres of another shape.
+
+    Source: S. Lloyd, IEEE Trans. Information Theory 28 (1982) 129-137; the start, D. Arthur and
+    S. Vassilvitskii, "k-means++", SODA 2007, section 2.2. Lecture 4.2.1, figures 4-2 and 4.2-a.
+    """
+    problem = _prepare(points, n_clusters, init, max_iter, rng)
+    for state in _lloyd(*problem.start):  # noqa: B007  run to the end; the last state is the answer
+        pass
+    return problem.expand(state)
+
+
+def k_means_steps(points, n_clusters, *, init="k-means++", max_iter=300, rng=None) -> Iterator[KMeansState]:
+    """Yield a `KMeansState` after every assignment and update; arguments as in `k_means`."""
+    problem = _prepare(points, n_clusters, init, max_iter, rng)
+    return (problem.expand(state) for state in _lloyd(*problem.start))
+
+
+@dataclass(frozen=True)
+class _Problem:
+    start: tuple  # the arguments of _lloyd
+    inverse: np.ndarray  # (N,) which distinct point each point is
+
+    def expand(self, state):
+        """From distinct points, in arrays that the loop goes on using, to a state that the reader may keep."""
+        iteration, labels, centers, previous, inertia, n_changed = state
+        return KMeansState(iteration, labels[self.inverse], centers.copy(), previous.copy(), inertia, n_changed)
+
+
+def _prepare(points, n_clusters, init, max_iter, rng):
+    """Check, keep each distinct point once with its count (a photo has few colours), and choose the start."""
+    points = checks.points(points)
+    n_clusters = checks.integer(n_clusters, "n_clusters", 1, len(points))
+    max_iter = checks.integer(max_iter, "max_iter", 1)
+    rng = checks.generator(rng)
+    if isinstance(init, str):
+        checks.choice(init, "init", INITS)
+    else:
+        init = checks.points(init, "init")
+        if init.shape != (n_clusters, points.shape[1]):
+            checks.fail("init", f"centres of shape {(n_clusters, points.shape[1])}", f"shape {init.shape}")
+
+    first, inverse, counts = _distinct(points)
+    distinct = points[first]
+    if isinstance(init, str):
+        centers = (_random if init == "random" else _plus_plus)(distinct, counts, n_clusters, rng)
+    else:
+        centers = init.copy()
+    return _Problem((distinct, counts, centers, max_iter), inverse)
+
+
+def _random(points, counts, n_clusters, rng):
+    chances = counts / counts.sum()
+    chosen = rng.choice(len(points), size=min(n_clusters, len(points)), replace=False, p=chances)
+    return points[np.resize(chosen, n_clusters)]
+
+
+def _plus_plus(points, counts, n_clusters, rng):
+    """Each next centre is a point drawn with a chance proportional to its squared distance to those chosen."""
+    centers = np.empty((n_clusters, points.shape[1]))
+    chances = counts.astype(float)
+    nearest = np.full(len(points), np.inf)
+    for k in range(n_clusters):
+        centers[k] = points[rng.choice(len(points), p=chances / chances.sum())]
+        nearest = np.minimum(nearest, ((points - centers[k]) ** 2).sum(axis=1))
+        if nearest.any():  # else every distinct point is a centre already
+            chances = counts * nearest
+    return centers
+
+
+def _lloyd(points, counts, centers, max_iter):
+    """The loop of the lecture, on points that stand for `counts` equal ones each."""
+    labels = np.full(len(points), -1, dtype=np.int32)
+    distances = np.empty(len(points))  # squared, to the nearest centre
+    sums, sizes = np.zeros_like(centers), np.zeros(len(centers))
+    for iteration in range(1, max_iter + 1):
+        before = labels.copy()
+        n_changed = _assign(points, counts, centers, labels, distances, sums, sizes)
+        if _reseed_empty(points, counts, centers, labels, distances, sums, sizes):
+            n_changed = counts @ (labels != before)  # a point may have moved twice
+        previous, filled = centers, sizes > 0
+        centers = np.where(filled[:, None], sums / np.maximum(sizes, 1)[:, None], previous)
+        # Moving a centre by v to the mean of its n points lowers the sum of squares by n v^2 (Huygens).
+        inertia = float(counts @ distances - sizes @ ((centers - previous) ** 2).sum(axis=1))
+        yield iteration, labels, centers, previous, max(inertia, 0.0), int(n_changed)
+        if n_changed == 0:
+            return
+
+
+def _reseed_empty(points, counts, centers, labels, distances, sums, sizes):
+    """Give each empty cluster the point farthest from its centre; return whether any point moved."""
+    moved = False
+    for k in np.flatnonzero(sizes == 0):
+        i = int(np.argmax(distances))
+        if distances[i] == 0:  # every point stands on a centre: nothing is left to give
+            break
+        centers[k] = points[i]
+        sums[labels[i]] -= counts[i] * points[i]
+        sizes[labels[i]] -= counts[i]
+        sums[k], sizes[k] = counts[i] * points[i], counts[i]
+        labels[i], distances[i] = k, 0.0
+        moved = True
+    return moved
+
+
+@njit(cache=True)
+def _assign(points, counts, centers, labels, distances, sums, sizes):
+    """Label each point with its nearest centre. `sums` and `sizes` follow only the points that move."""
+    n_points, n_dims = points.shape
+    n_changed = 0
+    for i in range(n_points):
+        best, nearest = np.inf, 0
+        for k in range(len(centers)):
+            distance = (points[i, 0] - centers[k, 0]) ** 2
+            for d in range(1, n_dims):
+                distance += (points[i, d] - centers[k, d]) ** 2
+            if distance < best:
+                best, nearest = distance, k
+        distances[i] = best
+        before = labels[i]
+        if before != nearest:
+            n_changed += counts[i]
+            labels[i] = nearest
+            for d in range(n_dims):
+                sums[nearest, d] += counts[i] * points[i, d]
+                if before >= 0:
+                    sums[before, d] -= counts[i] * points[i, d]
+            sizes[nearest] += counts[i]
+            if before >= 0:
+                sizes[before] -= counts[i]
+    return n_changed
+
+
+def _distinct(points):
+    """Return the first index of each distinct point (M,), which one each point is (N,), and the counts (M,)."""
+    points = points + 0.0  # -0.0 becomes 0.0, so that equal numbers have equal bits
+    first, inverse = np.empty(len(points), np.int64), np.empty(len(points), np.int32)
+    counts = np.empty(len(points), np.int64)
+    size = 1 << (2 * len(points) - 1).bit_length()
+    n_distinct = _hash(points.view(np.uint64), np.full(size, -1, np.int32), first, inverse, counts)
+    return first[:n_distinct], inverse, counts[:n_distinct]
+
+
+@njit(cache=True)
+def _hash(bits, table, first, inverse, counts):
+    """Number the distinct rows by first appearance, in a hash table with linear probing."""
+    n_points, n_dims = bits.shape
+    n_distinct, mask = 0, len(table) - 1
+    for i in range(n_points):
+        key = np.uint64(0)
+        for d in range(n_dims):
+            key = (key ^ bits[i, d]) * np.uint64(0x9E3779B97F4A7C15)
+            key ^= key >> np.uint64(29)
+        slot = np.int64(key >> np.uint64(20)) & mask
+        while True:
+            found = table[slot]
+            if found < 0:
+                table[slot] = n_distinct
+                first[n_distinct], counts[n_distinct], inverse[i] = i, 1, n_distinct
+                n_distinct += 1
+                break
+            same = True
+            for d in range(n_dims):
+                if bits[first[found], d] != bits[i, d]:
+                    same = False
+                    break
+            if same:
+                counts[found] += 1
+                inverse[i] = found
+                break
+            slot = (slot + 1) & mask
+    return n_distinct

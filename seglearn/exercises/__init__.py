@@ -1,0 +1,277 @@
+"""Instant answers to the exercises: `check("4.2-kmeans-assign", assign)` as the last line of a cell.
+
+An exercise is data: the solution, a source of small cases, and the slips that readers make, each a wrong function
+with its hint. The reader's function runs on the cases beside the solution; the slip that answers as the reader
+does gives the hint. The same slips are the wrong answers with which the tests prove every exercise.
+"""
+
+import copy
+import difflib
+import html
+import inspect
+import linecache
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+
+import numpy as np
+
+from seglearn import checks
+from seglearn.words import _
+
+SECTIONS = {"4.2": "clustering"}  # where the exercises of a section stand, read when one of them is asked for
+N_CASES = 20
+RTOL, ATOL = 1e-5, 1e-8  # numbers agree to five digits, so single precision is right; whole numbers agree exactly
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A likely wrong answer, and what to tell the reader who gave it."""
+
+    function: Callable
+    hint: str  # English, marked for translation
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A task whose answer is a function."""
+
+    name: str  # section, method, task: "4.2-kmeans-assign"
+    solution: Callable
+    cases: Callable  # (rng, size) -> a tuple of arguments; size counts from 1
+    edges: tuple  # tuples of arguments, made by hand: ties, an empty cluster, a border
+    slips: tuple[Slip, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Verdict:
+    """The answer to an answer; a notebook shows it as a box with the same words as its text."""
+
+    name: str
+    status: str  # "not answered", "right" or "wrong"
+    message: str  # in the reader's language
+    arguments: dict = field(default_factory=dict)  # of the smallest failing case, by name
+    expected: object = None
+    came: object = None  # what the function returned, or the exception that it raised
+    hint: str = ""  # in the reader's language; empty where no slip is recognised
+
+    def __repr__(self):
+        lines = [f"{_STYLES[self.status][0]} {self.name}: {self.message}"]
+        if self.arguments:
+            shown = {**self.arguments, _("expected"): self.expected, _("came"): self.came}
+            lines += [_line(name, value) for name, value in shown.items()]
+        if self.hint:
+            lines.append(_("Hint: {hint}").format(hint=self.hint))
+        return "\n".join(lines)
+
+    def _repr_html_(self):
+        _sign, edge, ground = _STYLES[self.status]
+        box = f"border-left:6px solid {edge};background:{ground};color:#1a1a1a;padding:8px 14px;margin:4px 0"
+        text = "margin:0;padding:0;background:none;color:inherit;white-space:pre-wrap;overflow-wrap:anywhere"
+        head, _newline, rest = html.escape(repr(self)).partition("\n")
+        words = f"<strong>{head}</strong>" + (f"\n{rest}" if rest else "")
+        return f'<div role="status" style="{box}"><pre style="{text}">{words}</pre></div>'
+
+
+_STYLES = {  # sign, edge, ground: never by colour alone
+    "not answered": ("…", "#8a8a8a", "#f4f4f4"),
+    "right": ("✓", "#009e73", "#eaf7f2"),
+    "wrong": ("✗", "#d55e00", "#fdf1e8"),
+}
+
+
+def check(name, answer) -> Verdict:
+    """Run the reader's function `answer` on the cases of exercise `name` and say how it did.
+
+    Exceptions inside `answer` become part of the verdict. The cases are the same at every call.
+    Raises ValueError, naming the closest exercise, if there is none called `name`.
+    """
+    exercise = find(name)
+    if answer is None or answer is ...:
+        return _not_answered(exercise)
+    if not callable(answer):
+        expected = _("Expected the function {function}, got {came}.")
+        message = expected.format(function=exercise.solution.__name__, came=_describe(answer))
+        return Verdict(name, "wrong", message, came=answer)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a NaN shows in the verdict; its warning would show only once
+        return _judge(exercise, answer)
+
+
+def find(name) -> Exercise:
+    """Return the exercise called `name`; ValueError, naming the closest, if there is none."""
+    if not isinstance(name, str):
+        checks.fail("name", "the name of an exercise", type(name).__name__, TypeError)
+    section = name.partition("-")[0]
+    for exercise in exercises(section) if section in SECTIONS else ():
+        if exercise.name == name:
+            return exercise
+    names = [exercise.name for section in SECTIONS for exercise in exercises(section)]
+    closest = difflib.get_close_matches(name, names, n=1, cutoff=0)[0]
+    checks.fail("name", f"an exercise (the closest is {closest!r})", repr(name))
+
+
+def exercises(section) -> tuple[Exercise, ...]:
+    """Return the exercises of a section, such as "4.2"."""
+    return import_module(f"seglearn.exercises.{SECTIONS[section]}").EXERCISES
+
+
+@dataclass(frozen=True)
+class _Trial:
+    case: tuple
+    expected: object
+    came: object
+    right: bool
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """What came where a function raised, or changed its arguments."""
+
+    kind: str  # equal for equal mistakes
+    message: str
+    came: object
+
+
+def _judge(exercise, answer):
+    def tried(case):
+        expected, came = exercise.solution(*copy.deepcopy(case)), _call(answer, case, names)
+        return _Trial(case, expected, came, _same(expected, came))
+
+    names = list(inspect.signature(exercise.solution).parameters)
+    cases = [exercise.cases(np.random.default_rng(size), size) for size in range(1, N_CASES + 1)]
+    trials = [tried(case) for case in sorted([*exercise.edges, *cases], key=_size)]
+    if all(trial.came is None or trial.came is ... for trial in trials):
+        return _not_answered(exercise)
+    wrong = [trial for trial in trials if not trial.right]
+    if not wrong:
+        message = _("Right on {n} random cases and on all special ones.").format(n=N_CASES)
+        return Verdict(exercise.name, "right", message)
+
+    smaller = [exercise.cases(np.random.default_rng([size, i]), size) for size in range(1, 6) for i in range(20)]
+    smaller = sorted((case for case in smaller if _size(case) < _size(wrong[0].case)), key=_size)
+    shown = next((trial for trial in map(tried, smaller) if not trial.right), wrong[0])
+    message = _("Wrong on {wrong} of {n} cases. The smallest one found:").format(wrong=len(wrong), n=len(trials))
+    came = shown.came.came if isinstance(shown.came, _Broken) else shown.came
+    return Verdict(
+        exercise.name,
+        "wrong",
+        " ".join(filter(None, [_complaint(shown), message])),
+        dict(zip(names, shown.case)),
+        shown.expected,
+        came,
+        _hint(exercise, trials, names),
+    )
+
+
+def _not_answered(exercise):
+    message = _("Not answered yet. Write your own lines in {function}, and return the result.")
+    return Verdict(exercise.name, "not answered", message.format(function=exercise.solution.__name__))
+
+
+def _hint(exercise, trials, names):
+    """The hint of the slip that answers most like the reader, on more than half of the wrong cases at least."""
+
+    def alike(slip):
+        same = [_same(_call(slip.function, trial.case, names), trial.came) for trial in trials]
+        on_wrong = [s for s, trial in zip(same, trials) if not trial.right]
+        return 2 * sum(on_wrong) > len(on_wrong), sum(same)
+
+    (likely, _n_alike), slip = max(((alike(slip), slip) for slip in exercise.slips), key=lambda pair: pair[0])
+    return _(slip.hint) if likely else ""
+
+
+def _call(function, case, names):
+    """What `function` returns on a copy of `case`, or a `_Broken`."""
+    given = copy.deepcopy(case)
+    try:
+        came = function(*given)
+    except Exception as error:
+        return _Broken(type(error).__name__, _raised(function, error), error)
+    for name, before, after in zip(names, case, given):
+        if not np.array_equal(before, after):
+            message = _("Your function changes its argument {name}; work on a copy of it.").format(name=name)
+            return _Broken(f"changed {name}", message, came)
+    return came
+
+
+def _raised(function, error):
+    """Say what was raised, and in which line of the reader's function, counted from its `def`."""
+    text = f"{type(error).__name__}: {error}"
+    code, line, trace = getattr(function, "__code__", None), None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code is code:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if line is None:
+        return _("Your function raised {error}.").format(error=text)
+    source = linecache.getline(code.co_filename, line).strip()
+    place = f"{line - code.co_firstlineno + 1}" + (f" (`{source}`)" if source else "")
+    return _("Your function raised {error}, in its line {line}.").format(error=text, line=place)
+
+
+def _complaint(trial):
+    """What is wrong with the kind of answer; empty where only its values differ."""
+    if isinstance(trial.came, _Broken):
+        return trial.came.message
+    expected, came = _array(trial.expected), _array(trial.came)
+    if came is not None and came.shape == expected.shape and _fits(expected, came):
+        return ""
+    message = _("Expected {expected}, got {came}.")
+    return message.format(expected=_describe(trial.expected), came=_describe(trial.came))
+
+
+def _same(expected, came):
+    """Whole numbers exactly, others within RTOL and ATOL; a list or a tuple may stand for an array."""
+    if isinstance(expected, _Broken) or isinstance(came, _Broken):
+        return isinstance(expected, _Broken) and isinstance(came, _Broken) and expected.kind == came.kind
+    expected, came = _array(expected), _array(came)
+    if expected is None or came is None or expected.shape != came.shape or not _fits(expected, came):
+        return False
+    if expected.dtype.kind == "f":
+        return np.allclose(came, expected, RTOL, ATOL, equal_nan=True)
+    return np.array_equal(came, expected)
+
+
+def _fits(expected, came):
+    """Whether the values are of the kind expected: whole numbers may stand for others, but not the reverse."""
+    return came.dtype.kind in {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}[expected.dtype.kind]
+
+
+def _array(value):
+    """Return numbers as an array, anything else as None."""
+    try:
+        array = np.asarray(value)
+    except Exception:  # a ragged list, or an object that refuses
+        return None
+    return array if array.dtype.kind in "buif" else None
+
+
+def _size(case):
+    return sum(np.size(argument) for argument in case)
+
+
+def _describe(value):
+    array = _array(value)
+    if array is None:
+        return _("nothing (None)") if value is None else type(value).__name__
+    if array.ndim == 0:
+        words = {"f": _("a number (float)"), "b": _("a truth value (bool)")}
+        return words.get(array.dtype.kind, _("a whole number (int)"))
+    words = {"f": _("numbers (float) of shape {shape}"), "b": _("truth values (bool) of shape {shape}")}
+    return words.get(array.dtype.kind, _("whole numbers (int) of shape {shape}")).format(shape=array.shape)
+
+
+def _line(name, value):
+    start, array = f"    {name} = ", _array(value)
+    if isinstance(value, Exception):
+        return f"{start}{type(value).__name__}"
+    if array is None:
+        shown = repr(value)
+        return start + (shown if len(shown) <= 200 else f"{shown[:200]} …")
+    if array.ndim == 0:
+        return f"{start}{array.item():.6g}" if array.dtype.kind == "f" else f"{start}{array.item()}"
+    options = {"precision": 6, "suppress_small": True, "threshold": 60, "max_line_width": 88}
+    shown = np.array2string(array, separator=", ", prefix=start, **options)
+    return start + (f"({shown[1:-1]})" if isinstance(value, tuple) else shown)

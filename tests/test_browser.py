@@ -1,0 +1,94 @@
+"""A reader in a real browser: opens JupyterLab, runs all cells, presses a key on a slider, clicks in a picture."""
+
+import os
+
+import pytest
+
+from tools import browser, sources
+from tools.notebooks import ENGLISH, target
+
+pytestmark = pytest.mark.timeout(240)
+COLORS = """async image => {
+  const canvas = Object.assign(document.createElement('canvas'), {width: 64, height: 64});
+  const ink = canvas.getContext('2d');
+  await image.decode();
+  ink.drawImage(image, 0, 0, 64, 64);
+  return [...ink.getImageData(0, 0, 64, 64).data].join();
+}"""
+
+
+@pytest.fixture(scope="module")
+def page():
+    if browser.chromium() is None:
+        reason = "no Chromium or Chrome on this machine"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    with browser.open_notebook(target("4.2_clustering", ENGLISH, sources.FOLDER)) as page:
+        browser.run_all(page)
+        yield page
+
+
+def figure(page, title):
+    """Return the figure with this title, in view."""
+    found = page.locator(".seglearn", has_text=title).first
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def changed_pixels(page, found, act):
+    """Do something to a figure and wait until its picture has other pixels."""
+    image = found.locator("img")
+    before, source = image.evaluate(COLORS), image.get_attribute("src")
+    act()
+    page.wait_for_function("([i, s]) => i.src !== s", arg=[image.element_handle(), source], timeout=10_000)
+    return before != image.evaluate(COLORS)
+
+
+def test_all_cells_run(page):
+    assert browser.failures(page) == []
+    assert page.locator(".seglearn img").count() >= 4
+
+
+def test_a_slider_by_keyboard(page):
+    found = figure(page, "K-Means on groups that are not convex")
+    slider = found.get_by_label("n_clusters")
+    assert changed_pixels(page, found, lambda: slider.press("ArrowRight"))
+    assert slider.input_value() == "3"
+    assert ", 3, rng=0)" in found.locator(".call code").inner_text()
+
+
+def test_a_click_in_a_photograph(page):
+    found = figure(page, "K-Means, step by step, on a photograph")
+    box = found.locator("img").bounding_box()
+    at = {"x": box["width"] * 0.1, "y": box["height"] * 0.2}
+    assert changed_pixels(page, found, lambda: found.locator("img").click(position=at))
+    assert found.get_by_label("row").input_value() != "180"
+    assert found.get_by_label("col").input_value() != "300"
+
+
+def test_play_runs_to_the_end_of_the_run(page):
+    found = figure(page, "K-Means, step by step, on points")
+    found.get_by_role("button", name="Play").click()
+    found.get_by_text("iteration 10 of 10").wait_for(timeout=15_000)
+    found.get_by_role("button", name="Play").wait_for(timeout=5_000)
+
+
+def test_presets_and_reset(page):
+    found = figure(page, "K-Means on groups that are not convex")
+    assert changed_pixels(page, found, lambda: found.get_by_role("button", name="three rings").click())
+    assert found.get_by_label("shape").input_value() == "rings"
+    assert changed_pixels(page, found, lambda: found.get_by_role("button", name="Reset").click())
+    assert found.get_by_label("shape").input_value() == "moons"
+
+
+def test_the_readers_own_photo(page, tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "mine.png"
+    Image.linear_gradient("L").convert("RGB").resize((90, 60)).save(path)
+    found = figure(page, "K-Means, step by step, on a photograph")
+    assert changed_pixels(page, found, lambda: found.locator("input[type=file]").set_input_files(path))
+    assert found.get_by_label("photo").locator("option:checked").inner_text() == "mine.png"
+    broken = tmp_path / "paper.jpg"
+    broken.write_bytes(b"%PDF-1.7")
+    found.locator("input[type=file]").set_input_files(broken)
+    found.get_by_text("paper.jpg: expected a picture").wait_for(timeout=10_000)

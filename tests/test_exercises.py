@@ -1,0 +1,360 @@
+"""Every exercise: its solution is right, every planted slip is caught and recognised, and nothing stops Run All."""
+
+import ast
+import html
+import re
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+from scipy.sparse import csgraph
+from skimage.measure import label
+from sklearn.metrics import pairwise_distances_argmin
+from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.preprocessing import normalize
+
+from seglearn.clustering import k_means_steps
+from seglearn.exercises import SECTIONS, check, exercises, find
+
+SOURCES = Path(__file__).parents[1] / "notebooks" / "source"
+EXERCISES = {exercise.name: exercise for section in SECTIONS for exercise in exercises(section)}
+SLIPS = [(name, i) for name, exercise in EXERCISES.items() for i in range(len(exercise.slips))]
+LINE = np.array([[0.0, 0.0], [1.0, 0.0], [4.0, 0.0]])
+ENDS = np.array([[0.0, 0.0], [4.0, 0.0]])
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "en")
+
+
+def nearest(points, centers):  # a right answer, but as a list
+    return [int(((centers - point) ** 2).sum(axis=1).argmin()) for point in points]
+
+
+# -- the exercises themselves ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_solution_is_right(name):
+    verdict = check(name, EXERCISES[name].solution)
+    assert verdict.status == "right"
+    assert "20 random cases" in verdict.message
+
+
+@pytest.mark.parametrize(("name", "i"), SLIPS)
+def test_slip_is_caught_and_recognised(name, i):
+    slip = EXERCISES[name].slips[i]
+    verdict = check(name, slip.function)
+    assert verdict.status == "wrong"
+    assert verdict.hint == slip.hint
+    assert verdict.hint in repr(verdict)
+    assert verdict.arguments
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_at_least_five_different_slips(name):
+    assert len({slip.hint for slip in EXERCISES[name].slips}) == len(EXERCISES[name].slips) >= 5
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_cases_grow(name):
+    exercise = EXERCISES[name]
+    small, large = (
+        [
+            sum(np.abs(np.ravel(a)).sum() for a in exercise.cases(np.random.default_rng(seed), size))
+            for seed in range(50)
+        ]
+        for size in (1, 20)
+    )
+    assert exercise.edges
+    assert name == "4.2-slic-distance" or np.mean(small) < np.mean(large)  # a pair has no size
+
+
+BY_HAND = [
+    ("4.2-kmeans-assign", (np.array([[1.0, 1.0], [3.0, 0.0], [2.0, 0.0]]), ENDS), [0, 1, 0]),
+    ("4.2-kmeans-update", (LINE, np.array([0, 0, 1]), LINE + 7), [[0.5, 0], [4, 0], [11, 7]]),
+    ("4.2-kmeans-inertia", (LINE, np.array([1, 0, 1]), ENDS), 17),
+    ("4.2-kmeans-plus-plus", (LINE, LINE[:1]), [0, 1 / 17, 16 / 17]),
+    (
+        "4.2-kmeans-quantize",
+        (np.zeros((2, 1, 3), np.uint8), np.array([1, 0]), np.array([[9.8, 0.2, 0], [1, 2, 254.6]])),
+        [[[1, 2, 255]], [[10, 0, 0]]],
+    ),
+    ("4.2-spectral-affinity", (ENDS, 2.0), [[0, np.exp(-2)], [np.exp(-2), 0]]),
+    (
+        "4.2-spectral-laplacian",
+        (np.array([[0.0, 1, 0], [1, 0, 3], [0, 3, 0]]),),
+        [[1, -1 / 2, 0], [-1 / 2, 1, -np.sqrt(3) / 2], [0, -np.sqrt(3) / 2, 1]],
+    ),
+    ("4.2-spectral-rows", (np.array([[3.0, -4.0], [0.0, 0.0]]),), [[0.6, -0.8], [0, 0]]),
+    ("4.2-meanshift-step", (LINE, np.array([2.0, 0.0]), 2.0), [5 / 3, 0]),
+    ("4.2-meanshift-step", (LINE, np.array([9.0, 0.0]), 2.0), [9, 0]),
+    ("4.2-meanshift-gaussian", (ENDS, np.array([0.0, 0.0]), 2.0), [4 * np.exp(-2) / (1 + np.exp(-2)), 0]),
+    ("4.2-slic-step", ((30, 40, 3), 12), 10),
+    ("4.2-slic-window", (3, 30, 5, (40, 32)), (0, 25, 8, 32)),
+    (
+        "4.2-slic-distance",
+        (np.array([0, 3.0, 4]), np.zeros(2), np.zeros(3), np.array([6.0, 8]), 5, 2.0),
+        np.sqrt(10.25),
+    ),
+    ("4.2-slic-connected", (np.array([[0, 1, 0], [1, 1, 0], [0, 1, 1]]),), 4),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "expected"), BY_HAND)
+def test_solution_worked_by_hand(name, arguments, expected):
+    np.testing.assert_allclose(EXERCISES[name].solution(*arguments), expected, rtol=1e-12, atol=1e-15)
+
+
+def test_every_solution_is_worked_by_hand():
+    assert {name for name, _arguments, _expected in BY_HAND} == set(EXERCISES)
+
+
+REFERENCES = {
+    "4.2-kmeans-assign": lambda points, centers: pairwise_distances_argmin(points, centers),
+    "4.2-spectral-affinity": lambda points, sigma: rbf_kernel(points, gamma=0.5 / sigma**2) - np.eye(len(points)),
+    "4.2-spectral-laplacian": lambda affinity: csgraph.laplacian(affinity, normed=True),
+    "4.2-spectral-rows": lambda embedding: normalize(embedding),
+    "4.2-slic-connected": lambda labels: label(labels, background=-1, connectivity=1, return_num=True)[1],
+}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_solution_agrees_with_the_reference(name):
+    assert check(name, REFERENCES[name]).status == "right"
+
+
+def test_k_means_solutions_are_what_the_package_does():
+    assign, update, inertia = (find(f"4.2-kmeans-{task}").solution for task in ("assign", "update", "inertia"))
+    rng = np.random.default_rng(0)
+    points = rng.random((200, 3))
+    for state in k_means_steps(points, 5, init="random", rng=rng):
+        np.testing.assert_array_equal(assign(points, state.previous_centers), state.labels)
+        np.testing.assert_allclose(update(points, state.labels, state.previous_centers), state.centers)
+        np.testing.assert_allclose(inertia(points, state.labels, state.centers), state.inertia)
+
+
+# -- the engine --------------------------------------------------------------------------------------------------------
+
+
+def test_not_answered():
+    def assign(points, centers): ...
+
+    for answer in (assign, None, ..., lambda points, centers: ...):
+        verdict = check("4.2-kmeans-assign", answer)
+        assert verdict.status == "not answered"
+        assert repr(verdict).startswith("… 4.2-kmeans-assign: Not answered yet.")
+
+
+def test_list_is_accepted():
+    assert check("4.2-kmeans-assign", nearest).status == "right"
+
+
+def test_single_precision_is_accepted():
+    solution = find("4.2-spectral-affinity").solution
+    assert check("4.2-spectral-affinity", lambda *a: solution(*a).astype(np.float32)).status == "right"
+
+
+def test_five_digits_are_asked():
+    solution = find("4.2-slic-step").solution
+    assert check("4.2-slic-step", lambda *a: solution(*a) * 1.000001).status == "right"
+    assert check("4.2-slic-step", lambda *a: solution(*a) * 1.0001).status == "wrong"
+
+
+def test_answer_that_raises_names_its_line():
+    def assign(points, centers):
+        first = points[0]
+        return first[7]
+
+    verdict = check("4.2-kmeans-assign", assign)
+    assert verdict.status == "wrong"
+    assert "raised IndexError: index 7 is out of bounds" in verdict.message
+    assert "in its line 3 (`return first[7]`)" in verdict.message
+    assert isinstance(verdict.came, IndexError)
+    assert set(verdict.arguments) == {"points", "centers"}
+
+
+def test_answer_that_raises_on_some_cases_only():
+    def inertia(points, labels, centers):
+        assert len(points) != 7, "seven"
+        return find("4.2-kmeans-inertia").solution(points, labels, centers)
+
+    verdict = check("4.2-kmeans-inertia", inertia)
+    assert "AssertionError: seven" in verdict.message
+    assert len(verdict.arguments["points"]) == 7
+    assert verdict.hint == ""
+
+
+def test_wrong_number_of_arguments():
+    verdict = check("4.2-kmeans-assign", lambda points: 0)
+    assert "TypeError" in verdict.message
+    assert "takes 1 positional argument" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "came"),
+    [
+        (lambda points, centers: 0, "got a whole number (int)"),
+        (lambda points, centers: True, "got a truth value (bool)"),
+        (lambda points, centers: np.zeros((len(points), 2), int), r"got whole numbers (int) of shape (1, 2)"),
+        (lambda points, centers: np.array(nearest(points, centers), float), "got numbers (float) of shape (1,)"),
+        (lambda points, centers: np.zeros(len(points), bool), "got truth values (bool) of shape (1,)"),
+        (lambda points, centers: "left", "got str"),
+        (lambda points, centers: [[1], [2, 3]], "got list"),
+        (lambda points, centers: (label for label in nearest(points, centers)), "got generator"),
+        (lambda points, centers: None if len(points) == 1 else nearest(points, centers), "got nothing (None)"),
+    ],
+)
+def test_wrong_kind_is_reported_plainly(answer, came):
+    verdict = check("4.2-kmeans-assign", answer)
+    assert verdict.status == "wrong"
+    assert f"Expected whole numbers (int) of shape (1,), {came}." in verdict.message
+
+
+def test_answer_that_is_no_function():
+    verdict = check("4.2-kmeans-assign", np.zeros(3))
+    assert verdict.status == "wrong"
+    assert "Expected the function assign, got numbers (float) of shape (3,)." in repr(verdict)
+
+
+def test_changed_argument_is_reported():
+    def assign(points, centers):
+        labels = nearest(points, centers)
+        points -= 1
+        return labels
+
+    verdict = check("4.2-kmeans-assign", assign)
+    assert verdict.status == "wrong"
+    assert "changes its argument points" in verdict.message
+    assert check("4.2-kmeans-assign", nearest).status == "right"  # the cases are unharmed
+
+
+def test_smallest_case_found_is_shown():
+    def n_pieces(labels):
+        return find("4.2-slic-connected").solution(labels) - (labels.size > 3)
+
+    assert check("4.2-slic-connected", n_pieces).arguments["labels"].size == 4
+
+
+def test_hint_survives_a_second_slip():
+    def update(points, labels, centers):  # a sum where a mean is asked, and zeros in an empty cluster
+        return np.array([points[labels == k].sum(axis=0) for k in range(len(centers))])
+
+    assert check("4.2-kmeans-update", update).hint.startswith("This is the sum")
+
+
+def test_no_hint_where_no_slip_is_recognised():
+    assert check("4.2-kmeans-inertia", lambda points, labels, centers: -1.0).hint == ""
+
+
+def test_check_is_deterministic():
+    slip = EXERCISES["4.2-kmeans-update"].slips[0].function
+    first, again = check("4.2-kmeans-update", slip), check("4.2-kmeans-update", slip)
+    assert repr(first) == repr(again)
+    assert first._repr_html_() == again._repr_html_()
+
+
+def test_warnings_of_the_answer_stay_in_the_verdict(recwarn):
+    check("4.2-kmeans-update", EXERCISES["4.2-kmeans-update"].slips[0].function)
+    assert not recwarn.list
+
+
+def test_box_has_the_same_words_and_a_sign():
+    def assign(points, centers):
+        raise ValueError("<b>&")
+
+    for answer, sign in ((nearest, "✓"), (assign, "✗"), (None, "…")):
+        verdict = check("4.2-kmeans-assign", answer)
+        words = html.unescape(re.sub("<[^>]+>", "", verdict._repr_html_()))
+        assert words == repr(verdict)
+        assert words.startswith(sign)
+
+
+@pytest.mark.parametrize(
+    ("name", "closest"),
+    [
+        ("4.2-kmeans-asign", "4.2-kmeans-assign"),
+        ("4.2-meanshift-gauss", "4.2-meanshift-gaussian"),
+        ("slic-window", "4.2-slic-window"),
+        ("9.9-slic-window", "4.2-slic-window"),
+    ],
+)
+def test_unknown_name_names_the_closest(name, closest):
+    with pytest.raises(ValueError, match=re.escape(f"name: expected an exercise (the closest is '{closest}')")):
+        check(name, nearest)
+
+
+def test_name_that_is_no_string():
+    with pytest.raises(TypeError, match="name: expected the name of an exercise, got function"):
+        check(nearest, "4.2-kmeans-assign")
+
+
+# -- the notebooks -----------------------------------------------------------------------------------------------------
+
+
+def answered(cells):
+    """Yield (name, verdict of the stub, verdict of the solution) for each exercise cell and the solution below it."""
+    stub = None
+    for cell in cells:
+        tags = cell.metadata.get("tags", [])
+        if "exercise" in tags:
+            stub = cell.source
+        if "solution" in tags:
+            assert stub is not None, f"a solution without an exercise above it: {cell.source}"
+            body, last = (lambda nodes: (nodes[:-1], nodes[-1]))(ast.parse(stub).body)
+            call, space = compile(ast.Expression(last.value), "check", "eval"), {"np": np, "check": check}
+            exec(compile(ast.Module(body, []), "exercise", "exec"), space)
+            before = eval(call, space)
+            exec(compile(cell.source, "solution", "exec"), space)
+            yield before.name, before, eval(call, space)
+            stub = None
+    assert stub is None, f"an exercise without a solution below it: {stub}"
+
+
+NOTEBOOK = """---
+kernelspec:
+  display_name: Python 3
+  name: python3
+---
+
+```{{code-cell}}
+:tags: [exercise]
+
+from seglearn.exercises import check
+
+
+def step(shape, n_segments):
+    \"\"\"S.\"\"\"
+    ...
+
+
+check("4.2-slic-step", step)
+```
+
+```{{code-cell}}
+:tags: [solution]
+
+def step(shape, n_segments):
+    return {solution}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("solution", "status"),
+    [("np.sqrt(shape[0] * shape[1] / n_segments)", "right"), ("shape[0] * shape[1] / n_segments", "wrong")],
+)
+def test_solution_cells_are_found_and_judged(solution, status):
+    cells = jupytext.reads(NOTEBOOK.format(solution=solution), "md:myst").cells
+    [(name, before, after)] = answered(cells)
+    assert (name, before.status, after.status) == ("4.2-slic-step", "not answered", status)
+
+
+def test_every_solution_in_the_notebooks_is_right():
+    for source in sorted(SOURCES.glob("*.md")):
+        for name, before, after in answered(jupytext.read(source).cells):
+            assert source.name.startswith(name.partition("-")[0]), f"{source.name}: {name}"
+            assert before.status == "not answered", f"{source.name}: {before}"
+            assert after.status == "right", f"{source.name}: {after}"

@@ -1,0 +1,1 @@
+"""What builds the course: notebooks, words, figures."""

@@ -1,0 +1,247 @@
+"""Build both editions of every notebook from its one source, or hold the committed ones against it.
+
+The command, as `make notebooks ARGS=...` calls it:
+
+    python -m tools.notebooks                    write notebooks/NAME.ipynb and notebooks/zh/NAME.ipynb, executed
+    python -m tools.notebooks --check            execute, compare with what stands there, write nothing
+    python -m tools.notebooks --student DIR      write into DIR, without solutions and instructor notes
+    python -m tools.notebooks --lint             check the form of the sources and the style of their code
+    python -m tools.notebooks --tidy             bring the sources into that form
+    python -m tools.notebooks 4.2_clustering     only the notebooks named
+"""
+
+import argparse
+import asyncio
+import base64
+import io
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from PIL import Image
+
+from tools.differences import differences
+from tools.sources import FOLDER, METADATA, Fault, canonical, lint, names, read, source, tags_of
+
+CELL_SECONDS = 120  # that one cell may take
+RUN_SECONDS = 480  # that all notebooks together may take
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One of the two languages that a source is built in."""
+
+    tag: str  # of its prose cells
+    language: str  # what LANGUAGE is set to
+    folder: str  # below notebooks/
+    solution: str  # the words to unfold a solution
+    instructor: str
+
+
+ENGLISH = Edition("en", "en", ".", "Solution", "For the instructor")
+CHINESE = Edition("zh", "zh_CN", "zh", "解答", "教师备注")
+EDITIONS = (ENGLISH, CHINESE)
+
+
+# ---- from source to notebook, unexecuted
+
+
+def target(name, edition, folder=FOLDER):
+    """Return where an edition of a notebook stands."""
+    return Path(folder, edition.folder, f"{name}.ipynb")
+
+
+def build(name, edition, folder=FOLDER, *, student=False):
+    """Return an edition of a notebook as its source gives it, before it runs."""
+    notebook = nbformat.v4.new_notebook(metadata=METADATA)
+    for cell in read(name, folder):
+        tags = tags_of(cell)
+        if tags & {"en", "zh"} and edition.tag not in tags:
+            continue
+        if student and tags & {"solution", "instructor"}:
+            continue
+        cell.id = f"cell-{len(notebook.cells) + 1:03d}"
+        notebook.cells.append(_edited(cell, tags, edition))
+    return notebook
+
+
+def _edited(cell, tags, edition):
+    """Return a cell of the source as it stands in an edition."""
+    metadata = {key: value for key, value in cell.metadata.items() if key != "tags"}
+    kept = sorted(tags - {"en", "zh"})
+    if "timing" in tags:
+        kept.append("nbval-ignore-output")
+    if kept:
+        metadata["tags"] = kept
+    if "language" in tags:
+        return nbformat.v4.new_code_cell(f"%env LANGUAGE={edition.language}", id=cell.id, metadata=metadata)
+    if "solution" in tags:
+        text = _folded(edition.solution, f"```python\n{cell.source}\n```")
+        return nbformat.v4.new_markdown_cell(text, id=cell.id, metadata=metadata)
+    if "instructor" in tags:
+        metadata["slideshow"] = {"slide_type": "notes"}
+        return nbformat.v4.new_markdown_cell(_folded(edition.instructor, cell.source), id=cell.id, metadata=metadata)
+    new = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+    return new(cell.source, id=cell.id, metadata=metadata)
+
+
+def _folded(summary, text):
+    return f"<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>"
+
+
+# ---- running
+
+
+def execute(notebooks):
+    """Run notebooks, given as {path: notebook}, two at a time, each in the folder of its path; raise at any fault."""
+    faults = [fault for fault in asyncio.run(_execute_all(notebooks)) if fault]
+    if faults:
+        raise Fault("\n\n".join(faults))
+
+
+async def _execute_all(notebooks):
+    turns = asyncio.Semaphore(2)
+    try:
+        async with asyncio.timeout(RUN_SECONDS):
+            return await asyncio.gather(*(_execute(path, notebook, turns) for path, notebook in notebooks.items()))
+    except TimeoutError:
+        return [f"the notebooks did not end within {RUN_SECONDS} seconds"]
+
+
+async def _execute(path, notebook, turns):
+    """Run one notebook and return what is wrong with it, or None."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        resources={"metadata": {"path": str(path.parent)}},
+        kernel_name="python3",
+        extra_arguments=["--HistoryManager.enabled=False", "--IPKernelApp.log_level=ERROR"],
+        coalesce_streams=True,
+        iopub_timeout=30,
+        raise_on_iopub_timeout=True,
+        record_timing=False,
+        store_widget_state=False,
+        shutdown_kernel="immediate",
+    )
+    async with turns:
+        try:
+            await client.async_execute()
+        except Exception as fault:  # whatever it is, it is told as the fault of this notebook
+            return f"{path}: {fault}"
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for number, cell in enumerate(notebook.cells, 1):
+        problem = _stored(cell) if cell.cell_type == "code" else None
+        if problem:
+            return f"{path}, cell {number}: {problem}\n\n{cell.source}"
+    return None
+
+
+def _stored(cell):
+    """Reduce what a cell gave to what is stored, and say what must not be stored, or return None."""
+    if cell.execution_count is None:
+        return "it never ran"
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            if output.name == "stderr":
+                return f"it wrote on stderr: {output.text}"
+            continue
+        output.data.pop(WIDGET_VIEW, None)
+        if "image/png" in output.data:
+            output.data["image/png"] = _packed(output.data["image/png"])
+            output.data.pop("image/jpeg", None)
+        address = re.search(r"\bat 0x[0-9a-f]{6,}", output.data.get("text/plain", ""))
+        if address and "timing" not in tags_of(cell):
+            return f"its text differs in every run: {output.data['text/plain']}"
+    return None
+
+
+def _packed(png):
+    """Return a base64 PNG packed as well as PNG can be: the same pixels, opaque ones without alpha, no metadata."""
+    with Image.open(io.BytesIO(base64.b64decode(png))) as opened:
+        picture = opened.copy()
+    if picture.mode == "P":
+        return png
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
+        picture = picture.convert("RGB")
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+# ---- comparing
+
+
+def check(name, edition, folder=FOLDER, *, executed=None):
+    """Return where a stored edition is not what its source gives; `executed` adds a look at what ran."""
+    path = target(name, edition, folder)
+    if not path.exists():
+        return [f"{path.name} does not exist; `make notebooks` writes it"]
+    built = build(name, edition, folder) if executed is None else executed
+    return differences(built, nbformat.read(path, as_version=4), outputs=executed is not None)
+
+
+# ---- the command
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m tools.notebooks", description="Build the notebooks of the course.")
+    parser.add_argument("names", nargs="*", help="which ones (all that have a source)")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where source/ is, and the notebooks go")
+    parser.add_argument("--check", action="store_true", help="compare and write nothing")
+    parser.add_argument("--lint", action="store_true", help="check the form of the sources")
+    parser.add_argument("--tidy", action="store_true", help="bring the sources into that form")
+    parser.add_argument("--student", type=Path, metavar="DIR", help="write there, without solutions and notes")
+    options = parser.parse_args(arguments)
+    known = names(options.folder)
+    if set(options.names) - set(known):
+        parser.error(f"{', '.join(options.names)}: expected some of {', '.join(known)}")
+    chosen = options.names or known
+    try:
+        if options.tidy:
+            faults = []
+            for path in (source(name, options.folder) for name in chosen):
+                path.write_text(canonical(path.read_text(encoding="utf-8")), encoding="utf-8")
+        elif options.lint:
+            faults = [f"{name}: {line}" for name in chosen for line in lint(name, options.folder)]
+        else:
+            faults = _make(chosen, options)
+    except Fault as problem:
+        faults = [str(problem)]
+    if faults:
+        sys.exit("\n".join(faults))
+
+
+def _make(chosen, options):
+    place, student = options.student or options.folder, options.student is not None
+    wanted = [(name, edition) for name in chosen for edition in EDITIONS]
+    built = {
+        target(name, edition, place): build(name, edition, options.folder, student=student) for name, edition in wanted
+    }
+    if options.check:
+        stale = _all(wanted, options.folder)
+        if stale:
+            return stale  # there is no need to run what differs already
+    execute(built)
+    if options.check:
+        return _all(wanted, options.folder, built)
+    for path, notebook in built.items():
+        nbformat.write(notebook, path)
+        print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+    return []
+
+
+def _all(wanted, folder, built=None):
+    lines = []
+    for name, edition in wanted:
+        executed = built[target(name, edition, folder)] if built else None
+        lines += [f"{edition.tag}/{name}: {line}" for line in check(name, edition, folder, executed=executed)]
+    return lines
+
+
+if __name__ == "__main__":
+    main()
