@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,7 @@ PHOTOS = (
 )  # fmt: skip
 
 LARGEST_SIDE = 1024  # pixels; a larger photo of the reader's is reduced to this
+FORMATS = ("JPEG", "PNG", "TIFF", "GIF", "WEBP", "BMP")
 GROUND_TRUTH = Path(__file__).with_name("data") / "ground_truth"
 
 
@@ -44,12 +46,16 @@ def load(name) -> np.ndarray:
     Raises
     ------
     ValueError : neither a known name nor a file, or a file that is broken or no picture.
+    TypeError : neither text nor a path.
     """
     if isinstance(name, str) and name in PHOTOS:
         return _shipped(name).copy()
+    expected = "the path of a picture, or one of " + ", ".join(PHOTOS)
+    if not isinstance(name, (str, os.PathLike)):
+        checks.fail("name", expected, type(name).__name__, TypeError)
     path = Path(name)
     if not path.is_file():
-        checks.fail("name", "the path of a picture, or one of " + ", ".join(PHOTOS), repr(str(name)))
+        checks.fail("name", expected, repr(str(name)))
     picture, notice = _own(path, path.stat().st_mtime_ns)
     if notice:
         print(notice)
@@ -66,7 +72,7 @@ def decode(data, name="picture"):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Pillow warns of (size, odd EXIF) is dealt with here
-            opened = Image.open(io.BytesIO(data))
+            opened = Image.open(io.BytesIO(data), formats=FORMATS)
             opened.load()
             picture = _eight_bits(ImageOps.exif_transpose(opened))
     except UnidentifiedImageError:
@@ -98,6 +104,82 @@ def ground_truth(name) -> GroundTruth:
     return GroundTruth(labels, tuple(classes[name]))
 
 
+def grey(image) -> np.ndarray:
+    """Return the brightness of a picture; a grey one comes back as it is.
+
+    0.2125 R + 0.7154 G + 0.0721 B
+
+    Parameters
+    ----------
+    image : (H, W) grey or (H, W, 3) RGB, uint8, uint16, bool, or float in [0, 1].
+
+    Returns
+    -------
+    (H, W), rounded to uint8 if `image` is uint8, else float64 in [0, 1].
+
+    Raises
+    ------
+    ValueError, TypeError : no grey or RGB picture, no pixels, NaN, floats outside [0, 1].
+
+    Source: ITU-R Recommendation BT.709, as in scikit-image's `rgb2gray`.
+    """
+    values = checks.image(image)
+    if values.ndim == 3:
+        red, green, blue = np.moveaxis(values, 2, 0)
+        values = np.minimum(0.2125 * red + 0.7154 * green + 0.0721 * blue, 1)  # white sums to 1 + 2e-16
+    return np.rint(255 * values).astype(np.uint8) if np.asarray(image).dtype == np.uint8 else values
+
+
+def noisy(image, sigma, rng=None) -> np.ndarray:
+    """Return a picture with normal noise on every value, clipped to [0, 1].
+
+    min(1, max(0, f + sigma n)),  n ~ N(0, 1)
+
+    Parameters
+    ----------
+    image : (H, W) grey or (H, W, 3) RGB, uint8, uint16, bool, or float in [0, 1].
+    sigma : float of at least 0, the noise's standard deviation; 0 changes nothing.
+    rng : None, an integer seed, or a numpy Generator.
+
+    Returns
+    -------
+    Float64 in [0, 1], of the shape of `image`.
+
+    Raises
+    ------
+    ValueError, TypeError : no grey or RGB picture, no pixels, NaN, floats outside [0, 1], sigma below 0.
+    """
+    values, rng = checks.image(image), checks.generator(rng)
+    return np.clip(values + checks.number(sigma, "sigma", 0) * rng.standard_normal(values.shape), 0, 1)
+
+
+def reduced(image, side) -> np.ndarray:
+    """Return a picture of at most `side` pixels a side, each the mean of a square block; a small one comes as it is.
+
+    Parameters
+    ----------
+    image : (H, W) grey or (H, W, 3) RGB, uint8, uint16, bool, or float in [0, 1].
+    side : int of at least 1, pixels; the blocks are ceil(max(H, W) / side) wide, cut off at the last row and column.
+
+    Returns
+    -------
+    The means, rounded to uint8 if `image` is uint8, else float64 in [0, 1].
+
+    Raises
+    ------
+    ValueError, TypeError : no grey or RGB picture, no pixels, NaN, floats outside [0, 1], side below 1.
+    """
+    values = checks.image(image)
+    block = -(-max(values.shape[:2]) // checks.integer(side, "side", 1))
+    for axis in (0, 1):
+        starts = np.arange(0, values.shape[axis], block)
+        sizes = np.diff(starts, append=values.shape[axis])
+        sums = np.add.reduceat(values, starts, axis=axis)
+        values = np.moveaxis(np.moveaxis(sums, axis, -1) / sizes, -1, axis)
+    values = np.clip(values, 0, 1)  # a mean of ones may be 1 + 2e-16
+    return np.rint(255 * values).astype(np.uint8) if np.asarray(image).dtype == np.uint8 else values
+
+
 @lru_cache(maxsize=8)
 def _shipped(name):
     from skimage import data  # here, since importing it takes a while
@@ -119,11 +201,13 @@ def _own(path, _changed):
 def _eight_bits(picture):
     """Turn any of Pillow's modes into 8-bit grey or RGB."""
     if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        values = np.asarray(picture).astype(np.float64)
+        values, low, high = np.asarray(picture).astype(np.float64), 0, 65535
         if picture.mode == "F":  # no range is agreed on: take the one that is there
-            values = np.nan_to_num(values) - np.nanmin(values)
-        scale = max(values.max(), 1e-12) if picture.mode == "F" else 65535
-        return Image.fromarray(np.clip(np.rint(values / scale * 255), 0, 255).astype(np.uint8))
+            finite = values[np.isfinite(values)]
+            low, high = (finite.min(), finite.max()) if finite.size else (0, 1)
+            values = np.nan_to_num(values, nan=low)
+        shares = np.clip((values - low) / max(high - low, 1e-12), 0, 1)
+        return Image.fromarray(np.rint(shares * 255).astype(np.uint8))
     if picture.mode == "1":
         return picture.convert("L")
     if picture.has_transparency_data:

@@ -147,7 +147,7 @@ class Live(anywidget.AnyWidget):
         if key not in self._frames:
             figure = self._figure(**values)
             texts = {
-                "number": f"{_('Figure')} {self._figure.number}",
+                "number": _("Figure {0}").format(self._figure.number),
                 "title": _(self._figure.title),
                 "alt": figure.alt,
             }

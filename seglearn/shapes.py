@@ -20,7 +20,7 @@ def moons(n_points=300, *, noise=0.05, rng=None):
 
     Raises
     ------
-    ValueError, TypeError : fewer points than groups, negative or infinite noise. Lecture 4.2.2, figure 4-3.
+    ValueError, TypeError : fewer points than groups, negative or infinite noise. Lecture 4.2.2, figures 4-2 and 4.2-b.
     """
     first, second = _sizes(n_points, 2)
     upper, lower = np.linspace(0, np.pi, first), np.linspace(0, np.pi, second)

@@ -68,7 +68,7 @@ def test_a_click_in_a_photograph(page):
 def test_play_runs_to_the_end_of_the_run(page):
     found = figure(page, "K-Means, step by step, on points")
     found.get_by_role("button", name="Play").click()
-    found.get_by_text("iteration 10 of 10").wait_for(timeout=15_000)
+    found.get_by_text("iteration 16 of 16").wait_for(timeout=15_000)
     found.get_by_role("button", name="Play").wait_for(timeout=5_000)
 
 

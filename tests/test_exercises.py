@@ -2,18 +2,21 @@
 
 import ast
 import html
+import itertools
 import re
 from pathlib import Path
 
 import jupytext
 import numpy as np
 import pytest
+from scipy import ndimage
 from scipy.sparse import csgraph
 from skimage.measure import label
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.preprocessing import normalize
 
+from seglearn import edges, images
 from seglearn.clustering import k_means_steps
 from seglearn.exercises import SECTIONS, check, exercises, find
 
@@ -22,6 +25,8 @@ EXERCISES = {exercise.name: exercise for section in SECTIONS for exercise in exe
 SLIPS = [(name, i) for name, exercise in EXERCISES.items() for i in range(len(exercise.slips))]
 LINE = np.array([[0.0, 0.0], [1.0, 0.0], [4.0, 0.0]])
 ENDS = np.array([[0.0, 0.0], [4.0, 0.0]])
+SOBEL = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
+LOG = np.exp(-0.5) / (2 * np.pi)
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +105,25 @@ BY_HAND = [
         np.sqrt(10.25),
     ),
     ("4.2-slic-connected", (np.array([[0, 1, 0], [1, 1, 0], [0, 1, 1]]),), 4),
+    ("4.3-highpass", ((1, 4), 0.3), [[1, 0, 0, 0]]),
+    ("4.3-highpass", ((3, 3), 0.4), [[1, 0, 1], [0, 0, 0], [1, 0, 1]]),
+    ("4.3-kernel", (np.array([[1.0, 2.0], [3.0, 4.0]]), SOBEL), [[4, 4], [4, 4]]),
+    ("4.3-kernel", (np.array([[0.0, 0.0, 8.0]]), SOBEL), [[0, 32, 32]]),
+    ("4.3-separable", (np.array([1.0, 2.0, 1.0]), np.array([-1.0, 0.0, 1.0])), [SOBEL / 4, SOBEL.T / 4]),
+    ("4.3-direction", (np.array([[1.0, 1.0, 0.0, -3.0]]), np.array([[0.0, 1.0, -2.0, -0.1]])), [[0, 1, 6, 4]]),
+    ("4.3-kirsch", (np.array([[-3, -3, 5], [-3, 0, 5], [-3, -3, 5]]), 1), [[-3, -3, -3], [-3, 0, 5], [-3, 5, 5]]),
+    ("4.3-log", (1.0, 1), [[0, -LOG, 0], [-LOG, -1 / np.pi, -LOG], [0, -LOG, 0]]),
+    ("4.3-zero-crossing", (np.array([3.0, -1.0, -4.0, 2.0]), 3.0), [False, True, False, True]),
+    ("4.3-zero-crossing", (np.array([3.0, -1.0, -4.0, 2.0]), 4.0), [False, False, False, True]),
+    ("4.3-thinning", (np.array([[0.0, 0.0, 9.0], [7.0, 5.0, 7.0], [4.0, 0.0, 0.0]]), -0.7), False),
+    ("4.3-thinning", (np.array([[9.0, 0.0, 5.0], [7.0, 5.0, 7.0], [4.0, 0.0, 9.0]]), -0.7), True),
+    (
+        "4.3-hysteresis",
+        (np.array([[5, 2, 0, 3], [0, 0, 2, 0], [2, 1, 0, 2]]), 2, 4),
+        [[1, 1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]],
+    ),
+    ("4.3-trace", (np.array([[0, 0, 1], [0, 1, 1]], bool), (1, 1), 0), (0, 2)),
+    ("4.3-trace", (np.array([[1, 0, 1], [0, 1, 0]], bool), (0, 2), 7), (1, 1)),
 ]
 
 
@@ -118,7 +142,14 @@ REFERENCES = {
     "4.2-spectral-laplacian": lambda affinity: csgraph.laplacian(affinity, normed=True),
     "4.2-spectral-rows": lambda embedding: normalize(embedding),
     "4.2-slic-connected": lambda labels: label(labels, background=-1, connectivity=1, return_num=True)[1],
+    "4.3-kernel": lambda image, kernel: ndimage.correlate(image, kernel),
+    "4.3-hysteresis": lambda magnitude, low, high: apply_hysteresis(magnitude, low, high),
 }
+
+
+def apply_hysteresis(magnitude, low, high):
+    pieces = label(magnitude >= low, connectivity=2)
+    return np.isin(pieces, pieces[magnitude >= high]) & (pieces > 0)
 
 
 @pytest.mark.parametrize("name", REFERENCES)
@@ -134,6 +165,43 @@ def test_k_means_solutions_are_what_the_package_does():
         np.testing.assert_array_equal(assign(points, state.previous_centers), state.labels)
         np.testing.assert_allclose(update(points, state.labels, state.previous_centers), state.centers)
         np.testing.assert_allclose(inertia(points, state.labels, state.centers), state.inertia)
+
+
+def test_edge_solutions_are_what_the_package_does():
+    photo = images.load("camera")[100:180, 200:280] / 255
+    solution = {name: exercise.solution for name, exercise in EXERCISES.items()}
+    for shape, cutoff in ((photo.shape, 0.1), ((7, 10), 0.33)):
+        expected = edges.high_pass_stages(photo[: shape[0], : shape[1]], cutoff, shape="ideal").mask
+        np.testing.assert_array_equal(solution["4.3-highpass"](shape, cutoff), expected)
+
+    sobel = edges.sobel_stages(photo)
+    answers = [
+        solution["4.3-kernel"](photo, kernel)
+        for kernel in solution["4.3-separable"](np.array([1.0, 2.0, 1.0]), np.array([-1.0, 0.0, 1.0]))
+    ]
+    np.testing.assert_allclose(answers, [sobel.horizontal, sobel.vertical], atol=1e-12)
+    expected = np.rint(sobel.direction / (np.pi / 4)) % 8
+    np.testing.assert_array_equal(solution["4.3-direction"](sobel.horizontal, sobel.vertical), expected)
+
+    right = np.array([[-3, -3, 5], [-3, 0, 5], [-3, -3, 5]])
+    answers = [solution["4.3-kernel"](photo, solution["4.3-kirsch"](right, k) / 15) for k in range(8)]
+    np.testing.assert_allclose(answers, edges.kirsch_stages(photo).responses, atol=1e-12)
+
+    dot = np.zeros((17, 17))
+    dot[8, 8] = 1
+    expected = edges.laplacian_of_gaussian(dot, 2.0)
+    np.testing.assert_allclose(solution["4.3-log"](2.0, 8), expected, atol=2e-3 * np.abs(expected).max())
+    row = edges.laplacian_of_gaussian(photo, 1.5)[40]
+    expected = edges.zero_crossings(row[None], 0.01)[0]
+    np.testing.assert_array_equal(solution["4.3-zero-crossing"](row, 0.01), expected)
+
+    canny = edges.canny_stages(photo)
+    np.testing.assert_array_equal(solution["4.3-hysteresis"](canny.thinned, 0.1, 0.2), canny.edges)
+    mask = photo > 0.5
+    states = list(edges.trace_contour_steps(mask))
+    for before, after in itertools.pairwise(states):
+        assert solution["4.3-trace"](mask, before.point, before.direction) == after.point
+    assert len(states) > 50
 
 
 # -- the engine --------------------------------------------------------------------------------------------------------

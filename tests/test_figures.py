@@ -74,7 +74,7 @@ def test_every_parameter_has_a_control_that_allows_its_default_and_presets(name)
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_call_runs_when_pasted(name):
     namespace = {}
-    exec("from seglearn import images, shapes\nfrom seglearn.clustering import *", namespace)
+    exec("from seglearn import edges, images, metrics, shapes\nfrom seglearn.clustering import *", namespace)
     assert eval(FIGURES[name]().call, namespace) is not None
 
 

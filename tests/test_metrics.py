@@ -62,6 +62,52 @@ def test_boundary_recall_finds_the_middle_of_the_band():
     assert metrics.boundary_recall(BAND, BAND, 1) == 1
 
 
+def _line(*columns):
+    return np.isin(np.arange(6), columns) * np.ones((4, 1), dtype=bool)
+
+
+@pytest.mark.parametrize(
+    ("edges", "truth", "tolerance", "precision", "recall"),
+    [
+        (_line(2), TWO, 0, 1, 1),  # the boundary of TWO and of BAND is column 2
+        (_line(3), TWO, 0, 0, 0),
+        (_line(3), TWO, 1, 1, 1),
+        (_line(1, 2, 3), TWO, 1, 1, 1),  # a thick line is right as far as the tolerance goes
+        (_line(0, 2, 3, 5), TWO, 0, 1 / 4, 1),
+        (_line(0, 2, 3, 5), TWO, 1, 2 / 4, 1),
+        (_line(2) & (np.arange(4) < 2)[:, None], TWO, 0, 1, 2 / 4),
+        (_line(2) & (np.arange(4) < 2)[:, None], TWO, 1, 1, 3 / 4),
+        (_line(2, 3, 5), BAND, 0, 1 / 2, 1),  # column 3 is undecided, and no boundary: it doesn't count
+        (_line(2, 3, 5), TWO, 0, 1 / 3, 1),
+        (_line(), TWO, 2, 1, 0),
+        (_line(5), np.zeros((4, 6), int), 2, 0, 1),
+        (_line(), np.zeros((4, 6), int), 2, 1, 1),
+    ],
+)
+def test_boundary_f_by_hand(edges, truth, tolerance, precision, recall):
+    f = 2 * precision * recall / (precision + recall) if precision + recall else 0
+    assert metrics.boundary_f(edges, truth, tolerance) == pytest.approx((precision, recall, f))
+    assert metrics.boundary_f(7.0 * edges, truth, tolerance) == pytest.approx((precision, recall, f))
+
+
+def test_true_boundary_by_hand():
+    assert (metrics.true_boundary(TWO) == _line(2)).all()
+    assert (metrics.true_boundary(BAND) == _line(2)).all()
+    assert (metrics.true_boundary(BAND, ignore=None) == _line(1, 3)).all()
+
+
+def test_boundary_curve_by_hand():
+    strength = np.array([[0, 0, 3, 2, 0, 1]] * 4)  # the boundary is column 2
+    precision, recall, f = metrics.boundary_curve(strength, [1, 2, 3, 4], _line(2), _line(0, 1, 2, 3, 4, 5), 0)
+    assert precision == pytest.approx([1 / 3, 1 / 2, 1, 1])
+    assert recall == pytest.approx([1, 1, 1, 0])
+    assert f == pytest.approx([1 / 2, 2 / 3, 1, 0])
+    precision = metrics.boundary_curve(strength, [1, 2], _line(2), _line(0, 1, 2, 3, 4), 0)[0]
+    assert precision == pytest.approx([1 / 2, 1 / 2])  # column 5 no longer counts
+    precision = metrics.boundary_curve(strength, [1, 2], _line(2), _line(), 1)[0]
+    assert precision == pytest.approx([1, 1])
+
+
 def test_undersegmentation_error_by_hand():
     assert metrics.undersegmentation_error(TWO, TWO) == 0
     # One superpixel over both halves pays 12 in each of them: 24 of 24 pixels.
@@ -145,6 +191,25 @@ def test_boundary_recall_against_loops(pair, tolerance):
 
 
 @some
+@given(maps, st.integers(0, 2))
+def test_boundary_f_against_distances(pair, tolerance):
+    strength, truth = pair[0], pair[1] % 4
+
+    def near(those, tolerance):
+        return (ndimage.distance_transform_cdt(~those, "chessboard") <= tolerance) & those.any()
+
+    padded = np.pad(truth, ((0, 1), (0, 1)), mode="edge")
+    boundary = (padded[:-1, :-1] != padded[1:, :-1]) | (padded[:-1, :-1] != padded[:-1, 1:])
+    curve = np.transpose(metrics.boundary_curve(strength, [1, 2, 3], boundary, truth >= 0, tolerance))
+    for threshold, point in zip((1, 2, 3), curve):
+        edges = strength >= threshold
+        precision = near(boundary, tolerance)[edges].mean() if edges.any() else 1
+        recall = near(edges, tolerance)[boundary].mean() if boundary.any() else 1
+        assert point[:2] == pytest.approx((precision, recall))
+        assert metrics.boundary_f(edges, truth, tolerance) == pytest.approx(point)
+
+
+@some
 @given(maps)
 def test_undersegmentation_error_against_a_contingency_table(pair):
     labels, truth = pair
@@ -225,6 +290,15 @@ def test_no_set_of_pixels_is_more_compact_than_a_square(superpixels):
     assert 0 < metrics.compactness(superpixels) < np.pi / 4
 
 
+@some
+@given(maps, st.integers(0, 2))
+def test_an_undecided_pixel_off_the_boundary_never_counts_as_an_edge(pair, tolerance):
+    edges, truth = pair[0] > 1, pair[1]
+    near = ndimage.maximum_filter(metrics.true_boundary(truth), 2 * tolerance + 1)
+    score = metrics.boundary_f(edges & ~((truth == 255) & ~near), truth, tolerance)
+    assert metrics.boundary_f(edges, truth, tolerance)[0] == score[0]
+
+
 def test_without_a_boundary_or_variance_nothing_can_be_missed():
     assert metrics.boundary_recall(TWO, np.zeros((4, 6), int)) == 1
     assert metrics.explained_variation(TWO, np.full((4, 6), 0.3)) == 1
@@ -242,6 +316,7 @@ def test_ignore_none_counts_every_pixel():
     "score",
     [
         metrics.boundary_recall,
+        metrics.boundary_f,
         metrics.undersegmentation_error,
         metrics.pixel_accuracy,
         metrics.mean_iou,
@@ -264,6 +339,14 @@ def test_bad_maps(score):
 def test_bad_numbers():
     with pytest.raises(ValueError, match="tolerance: expected an integer of at least 0, got -1"):
         metrics.boundary_recall(TWO, TWO, -1)
+    with pytest.raises(ValueError, match="tolerance: expected an integer of at least 0, got -1"):
+        metrics.boundary_f(TWO, TWO, -1)
+    with pytest.raises(ValueError, match="edges: expected finite values, got 24 that are NaN"):
+        metrics.boundary_f(np.full((4, 6), np.nan), TWO)
+    with pytest.raises(ValueError, match="strength: expected finite values, got 24 that are NaN"):
+        metrics.boundary_curve(np.full((4, 6), np.nan), [1], TWO, TWO)
+    with pytest.raises(ValueError, match=r"boundary: expected the strength's shape \(4, 6\), got shape \(4, 5\)"):
+        metrics.boundary_curve(TWO, [1], TWO[:, :5], TWO)
     with pytest.raises(ValueError, match="width: expected an integer of at least 1, got 0"):
         metrics.boundary_iou(TWO, TWO, 0)
     with pytest.raises(ValueError, match="prediction: expected classes below 2, got 3"):

@@ -1,5 +1,6 @@
 """4.2 Segmentation by clustering."""
 
+from seglearn.clustering.connectivity import enforce_connectivity
 from seglearn.clustering.k_means import KMeansState, k_means, k_means_steps
 from seglearn.clustering.mean_shift import (
     MeanShiftState,
@@ -14,13 +15,17 @@ from seglearn.clustering.mean_shift_segmentation import (
     segment_mean_shift,
     segment_mean_shift_stages,
 )
-from seglearn.clustering.slic import SlicState, enforce_connectivity, slic, slic_steps
+from seglearn.clustering.slic import SlicState, slic, slic_steps
+from seglearn.clustering.spectral import SpectralStages, spectral_clustering, spectral_stages
+from seglearn.clustering.spectral_segmentation import SpectralSegments, segment_spectral, segment_spectral_stages
 
 __all__ = [
     "KMeansState",
     "MeanShiftStages",
     "MeanShiftState",
     "SlicState",
+    "SpectralSegments",
+    "SpectralStages",
     "enforce_connectivity",
     "k_means",
     "k_means_steps",
@@ -31,6 +36,10 @@ __all__ = [
     "mean_shift_steps",
     "segment_mean_shift",
     "segment_mean_shift_stages",
+    "segment_spectral",
+    "segment_spectral_stages",
     "slic",
     "slic_steps",
+    "spectral_clustering",
+    "spectral_stages",
 ]

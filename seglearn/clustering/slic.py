@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from seglearn import checks
+from seglearn.clustering.connectivity import enforce_connectivity
 
 # Linear R, G, B to X, Y, Z, each relative to white.
 _TO_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
@@ -29,7 +30,7 @@ class SlicState:
 def slic(image, n_segments=250, compactness=10.0, *, max_iter=10, adaptive=False) -> np.ndarray:
     """Divide an image into about `n_segments` connected superpixels of even size that follow its contours.
 
-    D'^2 = d_c^2 + (d_s / S)^2 m^2,  S = sqrt(N / K):  d_c in CIELAB, d_s in pixels, centres at most S away, 2S x 2S
+    D'^2 = (d_c / m)^2 + (d_s / S)^2,  S = sqrt(N / K):  d_c in CIELAB, d_s in pixels, centres at most S away, 2S x 2S
 
     Parameters
     ----------
@@ -70,45 +71,6 @@ def slic_steps(image, n_segments=250, compactness=10.0, *, max_iter=10, adaptive
     return (replace(state, labels=state.labels.copy(), centers=state.centers.copy()) for state in states)
 
 
-def enforce_connectivity(labels, min_size, n_segments=None) -> np.ndarray:
-    """Make every label one 4-connected piece, of at least `min_size` pixels, and at most `n_segments` of them.
-
-    A piece is a largest set of pixels of one label that hang together by their sides. Each large piece becomes a
-    label of its own; each small one joins the large neighbour with which it shares the longest border.
-
-    Parameters
-    ----------
-    labels : (H, W) integers from 0.
-    min_size : int of at least 1, in pixels; if no piece is as large, the largest ones stay.
-    n_segments : int of at least 1: of the large pieces only so many count, the largest; None takes them all.
-
-    Returns
-    -------
-    labels (H, W) int32 from 0, in reading order of the large pieces.
-
-    Raises
-    ------
-    ValueError, TypeError : no label map, `min_size` or `n_segments` below 1.
-
-    Source: R. Achanta et al., IEEE TPAMI 34 (2012), section 3 (post-processing). Lecture 4.2.4, figure 4.2-f.
-    """
-    labels = checks.labels(labels)
-    min_size = checks.integer(min_size, "min_size", 1)
-    framed = np.pad(labels, 1, constant_values=-1)  # so that every pixel has four neighbours
-    piece = np.full(framed.size, -1, dtype=np.int32)
-    order = np.empty(labels.size, dtype=np.int32)  # the pixels, piece by piece
-    starts = np.append(np.flatnonzero(_pieces(framed.ravel(), framed.shape[1], piece, order)), labels.size)
-    sizes = np.diff(starts)
-    large = sizes >= min(min_size, sizes.max())
-    if n_segments is not None:
-        large[np.argsort(-sizes, kind="stable")[checks.integer(n_segments, "n_segments", 1) :]] = False
-    owner = np.where(large, np.cumsum(large) - 1, -1).astype(np.int32)
-    contacts = np.zeros(large.sum(), dtype=np.int32)
-    while (owner < 0).any():  # a piece among small ones waits until one of them has joined
-        _join(piece, framed.shape[1], order, starts, owner, contacts)
-    return owner[piece.reshape(framed.shape)[1:-1, 1:-1]]
-
-
 def _prepare(image, n_segments, compactness, max_iter, adaptive):
     image = checks.image(image)
     n_segments = checks.integer(n_segments, "n_segments", 1, image.shape[0] * image.shape[1])
@@ -123,16 +85,13 @@ def _lab(image):
     """Return the planes L, a, b, (3, H, W): IEC 61966-2-1 undoes sRGB, CIE 15 defines L, a, b; white is D65."""
     lab = np.empty((3, *image.shape[:2]))
     for top in range(0, len(image), 16):  # a few rows at a time stay in the processor's cache
-        lab[:, top : top + 16] = _rows_to_lab(image[top : top + 16])
+        rows = image[top : top + 16]
+        linear = np.where(rows > 0.04045, ((rows + 0.055) / 1.055) ** 2.4, rows / 12.92)
+        xyz = linear[None] if rows.ndim == 2 else np.tensordot(_TO_XYZ, linear, (1, 2))  # grey: X = Y = Z
+        f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+        x, y, z = np.broadcast_to(f, (3, *rows.shape[:2]))
+        lab[:, top : top + 16] = 116 * y - 16, 500 * (x - y), 200 * (y - z)
     return lab
-
-
-def _rows_to_lab(image):
-    linear = np.where(image > 0.04045, ((image + 0.055) / 1.055) ** 2.4, image / 12.92)
-    xyz = linear.reshape(1, -1) if image.ndim == 2 else _TO_XYZ @ linear.reshape(-1, 3).T  # grey: X = Y = Z
-    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-    x, y, z = np.broadcast_to(f, (3, f.shape[1]))
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)]).reshape(3, *image.shape[:2])
 
 
 def _cluster(lab, n_segments, compactness, max_iter, adaptive):
@@ -226,13 +185,12 @@ def _sum(lab, labels, sums):
     _, height, width = lab.shape
     for r in range(height):
         for c in range(width):
-            total = sums[labels[r, c]]
-            total[0] += lab[0, r, c]
-            total[1] += lab[1, r, c]
-            total[2] += lab[2, r, c]
-            total[3] += r
-            total[4] += c
-            total[5] += 1
+            k = labels[r, c]
+            for i in range(3):
+                sums[k, i] += lab[i, r, c]
+            sums[k, 3] += r
+            sums[k, 4] += c
+            sums[k, 5] += 1
 
 
 @njit(cache=True)
@@ -242,51 +200,8 @@ def _widen(lab, labels, centers, weights):
     largest = weights**2
     for r in range(height):
         for c in range(width):
-            k = labels[r, c]
-            colour = (
-                (lab[0, r, c] - centers[k, 0]) ** 2
-                + (lab[1, r, c] - centers[k, 1]) ** 2
-                + (lab[2, r, c] - centers[k, 2]) ** 2
-            )
+            k, colour = labels[r, c], 0.0
+            for i in range(3):
+                colour += (lab[i, r, c] - centers[k, i]) ** 2
             largest[k] = max(largest[k], colour)
     weights[:] = np.sqrt(largest)
-
-
-@njit(cache=True)
-def _pieces(labels, width, piece, order):
-    """Flood the 4-connected pieces one after the other, number them, and mark where each begins in `order`."""
-    begins = np.zeros(len(order), dtype=np.bool_)
-    n_pieces = end = 0
-    for start in range(len(labels)):
-        if labels[start] < 0 or piece[start] >= 0:
-            continue
-        begins[end] = True
-        piece[start], order[end] = n_pieces, start
-        head, end = end, end + 1
-        while head < end:
-            pixel = order[head]
-            head += 1
-            for i in (pixel - width, pixel - 1, pixel + 1, pixel + width):
-                if piece[i] < 0 and labels[i] == labels[pixel]:
-                    piece[i], order[end] = n_pieces, i
-                    end += 1
-        n_pieces += 1
-    return begins
-
-
-@njit(cache=True)
-def _join(piece, width, order, starts, owner, contacts):
-    """Give each piece without an owner that of the neighbour which it touches most; `contacts` comes and ends as 0."""
-    for p in range(len(owner)):
-        if owner[p] >= 0:
-            continue
-        most, best = 0, -1
-        for sign in (1, -1):  # count, then wipe the counts away
-            for pixel in order[starts[p] : starts[p + 1]]:
-                for i in (pixel - width, pixel - 1, pixel + 1, pixel + width):
-                    if piece[i] >= 0 and owner[piece[i]] >= 0:
-                        k = owner[piece[i]]
-                        contacts[k] += sign
-                        if contacts[k] > most:
-                            most, best = contacts[k], k
-        owner[p] = best

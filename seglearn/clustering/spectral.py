@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numba import njit
 from scipy import linalg, sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import LinearOperator, eigsh, splu
@@ -15,7 +14,6 @@ from seglearn import checks
 from seglearn.clustering.k_means import k_means
 
 STARTS = 10  # runs of K-Means on the embedding of points; the one of least inertia is kept
-PICTURE_STARTS = 3  # runs on each of two embeddings of pixels; the one of least normalised cut is kept
 DENSE = 1000  # graphs of up to so many nodes are solved as full matrices
 
 
@@ -30,17 +28,6 @@ class SpectralStages:
     eigenvectors: np.ndarray  # (N, K) of L, orthonormal columns
     embedding: np.ndarray  # (N, K) the eigenvectors with rows of length 1
     labels: np.ndarray  # (N,) int32
-
-
-@dataclass(frozen=True)
-class SpectralSegments:
-    """The three steps of spectral clustering on the N = H W pixels of a picture."""
-
-    affinity: sparse.csr_array  # (N, N) W between pixels in row-major order
-    laplacian: sparse.csr_array  # (N, N) L = I - D^-1/2 W D^-1/2
-    eigenvalues: np.ndarray  # (K,) the smallest of L, ascending from 0
-    eigenvectors: np.ndarray  # (H, W, K) y = D^-1/2 z of the eigenvectors z of L: (D - W) y = lambda D y
-    labels: np.ndarray  # (H, W) int32
 
 
 def spectral_clustering(points, n_clusters, *, sigma=None, n_neighbors=None, rng=None) -> np.ndarray:
@@ -71,7 +58,7 @@ def spectral_clustering(points, n_clusters, *, sigma=None, n_neighbors=None, rng
     ValueError, TypeError : wrong rank, no points, NaN, `n_clusters`, `sigma` or `n_neighbors` out of range.
 
     Source: A. Ng, M. Jordan and Y. Weiss, "On spectral clustering: analysis and an algorithm", NIPS 14 (2002),
-    section 2. Lecture 4.2.2, figure 4-3.
+    section 2. Lecture 4.2.2, figures 4.2-b and 4.2-c.
     """
     return spectral_stages(points, n_clusters, sigma=sigma, n_neighbors=n_neighbors, rng=rng).labels
 
@@ -90,64 +77,11 @@ def spectral_stages(points, n_clusters, *, sigma=None, n_neighbors=None, rng=Non
     rng = checks.generator(rng)
 
     affinity = _affinity(points, sigma, n_neighbors)
-    laplacian, _, eigenvalues, eigenvectors = _decompose(affinity, n_clusters, rng)
-    embedding = _unit_rows(eigenvectors)
+    laplacian, _, eigenvalues, eigenvectors = decompose(affinity, n_clusters, rng)
+    embedding = unit_rows(eigenvectors)
     runs = [k_means(embedding, n_clusters, rng=rng) for _ in range(STARTS)]
     labels = min(runs, key=lambda run: run.inertia).labels
     return SpectralStages(sigma, affinity, laplacian, eigenvalues, eigenvectors, embedding, labels)
-
-
-def segment_spectral(image, n_segments, *, sigma_color=0.1, sigma_position=4.0, radius=3.0, rng=None) -> np.ndarray:
-    """Divide a picture into `n_segments` by spectral clustering of its pixels, and return the label map.
-
-    W_ij = exp(-|c_i - c_j|^2 / 2 sigma_color^2 - |p_i - p_j|^2 / 2 sigma_position^2)  where |p_i - p_j| <= radius
-
-    Parameters
-    ----------
-    image : (H, W) or (H, W, 3), uint8 or float in [0, 1]; reduce a photo to some 128 pixels a side first.
-    n_segments : int from 1 to H W, the lecture's K.
-    sigma_color : number above 0, the colour distance (RGB in [0, 1]) at which affinity fades.
-    sigma_position : number above 0, in pixels, the same for the distance p between two pixels.
-    radius : number of at least 1, in pixels; pixels farther apart are not linked. 1 is the grid of 4 neighbours.
-        Time grows with its square: three times that of 3 at 5.
-    rng : None, seed or `numpy.random.Generator` for the starts of the eigensolver and of K-Means.
-
-    Returns
-    -------
-    (H, W) int32 labels from 0: of 3 K-Means runs on the eigenvectors of (D - W) y = lambda D y as they come and 3 on
-    their rows at length 1, the one of least normalised cut. A segment may lie in several pieces; a constant
-    picture is cut by its geometry.
-
-    Raises
-    ------
-    ValueError, TypeError : not an image, NaN, numbers out of range.
-
-    Source: J. Shi and J. Malik, "Normalized cuts and image segmentation", IEEE TPAMI 22 (2000) 888-905, equation
-    11 (their sigma^2 is 2 sigma^2 here); the clusters as in `spectral_clustering`. Lecture 4.2.2, figure 4-3.
-    """
-    stages = segment_spectral_stages(
-        image, n_segments, sigma_color=sigma_color, sigma_position=sigma_position, radius=radius, rng=rng
-    )
-    return stages.labels
-
-
-def segment_spectral_stages(
-    image, n_segments, *, sigma_color=0.1, sigma_position=4.0, radius=3.0, rng=None
-) -> SpectralSegments:
-    """Return every stage of `segment_spectral`; arguments as there."""
-    image = checks.image(image)
-    shape = image.shape[:2]
-    n_segments = checks.integer(n_segments, "n_segments", 1, shape[0] * shape[1])
-    sigma_color = checks.number(sigma_color, "sigma_color", above=0)
-    sigma_position = checks.number(sigma_position, "sigma_position", above=0)
-    radius = checks.number(radius, "radius", 1)
-    rng = checks.generator(rng)
-
-    affinity = _pixel_affinity(image.reshape(*shape, -1), sigma_color, sigma_position, radius)
-    laplacian, roots, eigenvalues, eigenvectors = _decompose(affinity, n_segments, rng)
-    scaled = eigenvectors / roots[:, None]
-    labels = _least_cut(affinity, (scaled, _unit_rows(eigenvectors)), rng)
-    return SpectralSegments(affinity, laplacian, eigenvalues, scaled.reshape(*shape, n_segments), labels.reshape(shape))
 
 
 def _second_neighbor(distinct):
@@ -170,21 +104,7 @@ def _affinity(points, sigma, n_neighbors):
     return directed.maximum(directed.T).tocsr()
 
 
-def _pixel_affinity(image, sigma_color, sigma_position, radius):
-    height, width, _ = image.shape
-    rows, cols = (np.arange(-reach, reach + 1) for reach in (min(int(radius), side - 1) for side in (height, width)))
-    steps = np.stack(np.meshgrid(rows, cols, indexing="ij"), axis=-1).reshape(-1, 2)
-    squares = (steps**2).sum(axis=1)
-    steps = steps[(squares > 0) & (squares <= radius**2)]
-    nearness = np.exp(-0.5 * ((steps / sigma_position) ** 2).sum(axis=1))
-    starts = np.zeros(height * width + 1, np.int32)
-    neighbors = np.empty(height * width * len(steps), np.int32)
-    weights = np.empty(len(neighbors))
-    n_links = _link(image / sigma_color, steps, nearness, starts, neighbors, weights)
-    return sparse.csr_array((weights[:n_links], neighbors[:n_links], starts), shape=(height * width,) * 2)
-
-
-def _decompose(affinity, n_vectors, rng):
+def decompose(affinity, n_vectors, rng):
     """Return the normalised Laplacian, D^1/2, and the eigenvectors with the smallest eigenvalues before them."""
     degrees = affinity.sum(axis=1)
     roots = np.sqrt(np.where(degrees > 0, degrees, 1.0))
@@ -240,41 +160,6 @@ def _lanczos(laplacian, known, n_vectors, rng):
     return np.r_[np.zeros(n_known), 1 / values[order] - shift], np.hstack([known, vectors[:, order]])
 
 
-def _unit_rows(vectors):
+def unit_rows(vectors):
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.maximum(lengths, np.finfo(float).tiny)
-
-
-def _least_cut(affinity, embeddings, rng):
-    """Return the labels of least normalised cut among a few runs of K-Means on each embedding."""
-    runs = [k_means(rows, rows.shape[1], rng=rng).labels for rows in embeddings for _ in range(PICTURE_STARTS)]
-    return min(runs, key=lambda labels: _normalised_cut(affinity, labels))
-
-
-def _normalised_cut(affinity, labels):
-    """Ncut = sum_k links(A_k, rest) / links(A_k, all), Shi and Malik, equation 2, for any number of segments."""
-    owners = np.repeat(labels, np.diff(affinity.indptr))
-    inside = np.bincount(owners, affinity.data * (owners == labels[affinity.indices]))
-    total = np.bincount(owners, affinity.data)
-    return float((1 - inside[total > 0] / total[total > 0]).sum())
-
-
-@njit(cache=True)
-def _link(image, steps, nearness, starts, neighbors, weights):
-    """Write the links of every pixel, row-major, in CSR form; return how many there are."""
-    height, width, n_channels = image.shape
-    n_links = 0
-    for row in range(height):
-        for col in range(width):
-            for s in range(len(steps)):
-                r, c = row + steps[s, 0], col + steps[s, 1]
-                if 0 <= r < height and 0 <= c < width:
-                    difference = 0.0
-                    for channel in range(n_channels):
-                        difference += (image[row, col, channel] - image[r, c, channel]) ** 2
-                    weight = nearness[s] * np.exp(-0.5 * difference)
-                    if weight > 0:
-                        neighbors[n_links], weights[n_links] = r * width + c, weight
-                        n_links += 1
-            starts[row * width + col + 1] = n_links
-    return n_links

@@ -96,19 +96,6 @@ def zero_crossings(response, threshold) -> np.ndarray:
     return marked
 
 
-def _cross(response, threshold, marked):
-    """Mark the crossings along the rows."""
-    steep = _jumps(response[:, :-1], response[:, 1:], threshold)
-    first = np.abs(response[:, :-1]) <= np.abs(response[:, 1:])
-    marked[:, :-1] |= steep & first
-    marked[:, 1:] |= steep & ~first
-    marked[:, 1:-1] |= _jumps(response[:, :-2], response[:, 2:], threshold) & (response[:, 1:-1] == 0)
-
-
-def _jumps(p, q, threshold):
-    return (np.minimum(p, q) < 0) & (np.maximum(p, q) > 0) & (np.abs(p - q) > threshold)
-
-
 def _second(image, smooth, second):
     response = np.empty(image.shape)
     _correlate(image, smooth, second, response)
@@ -152,3 +139,21 @@ def _correlate(image, smooth, second, response):
             s_left, s_right = curved[radius - k :], curved[radius + k :]
             for c in range(width):
                 answer[c] += a * (s_left[c] + s_right[c]) + b * (g_left[c] + g_right[c])
+
+
+@njit(cache=True)
+def _cross(response, threshold, marked):
+    """Mark the crossings along the rows."""
+    height, width = response.shape
+    for r in range(height):
+        for c in range(width - 1):
+            p, q = response[r, c], response[r, c + 1]
+            if _jumps(p, q, threshold):
+                marked[r, c if abs(p) <= abs(q) else c + 1] = True
+            elif q == 0 and c + 2 < width and _jumps(p, response[r, c + 2], threshold):
+                marked[r, c + 1] = True
+
+
+@njit(cache=True)
+def _jumps(p, q, threshold):
+    return min(p, q) < 0 < max(p, q) and abs(p - q) > threshold

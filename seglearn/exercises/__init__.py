@@ -20,7 +20,10 @@ import numpy as np
 from seglearn import checks
 from seglearn.words import _
 
-SECTIONS = {"4.2": "clustering"}  # where the exercises of a section stand, read when one of them is asked for
+SECTIONS = {
+    "4.2": "clustering",
+    "4.3": "edges",
+}  # where the exercises of a section stand, read when one of them is asked for
 N_CASES = 20
 RTOL, ATOL = 1e-5, 1e-8  # numbers agree to five digits, so single precision is right; whole numbers agree exactly
 

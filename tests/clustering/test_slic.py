@@ -10,7 +10,7 @@ from skimage import color, segmentation
 from skimage.measure import label as pieces_of
 
 from seglearn import images, metrics
-from seglearn.clustering.slic import enforce_connectivity, slic, slic_steps
+from seglearn.clustering.slic import slic, slic_steps
 
 module = importlib.import_module("seglearn.clustering.slic")  # the package may hand on a function of that name
 some = settings(deadline=None, derandomize=True, max_examples=40)
@@ -48,44 +48,7 @@ def test_eight_pixels_by_hand():
     assert end.labels.tolist() == second.labels.tolist()
 
 
-def test_enforce_connectivity_by_hand():
-    labels = [
-        [0, 0, 1, 1, 0],
-        [0, 0, 1, 1, 1],
-        [2, 0, 2, 1, 1],
-        [2, 2, 2, 2, 2],
-    ]
-    # The 0 in the corner is a piece of its own, of one pixel.
-    assert enforce_connectivity(labels, 2).tolist() == [[0, 0, 1, 1, 1], [0, 0, 1, 1, 1], [2, 0, 2, 1, 1], [2] * 5]
-    assert enforce_connectivity(labels, 1)[0].tolist() == [0, 0, 1, 1, 2]
-    # Label 0 (5 pixels) touches label 1 along 2 sides, label 2 along 3.
-    assert enforce_connectivity(labels, 6).tolist() == [[1, 1, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1] * 5]
-    assert enforce_connectivity(labels, 1, n_segments=2).tolist() == enforce_connectivity(labels, 6).tolist()
-    # No piece has 99 pixels: the largest stay, here two of 7 pixels each.
-    assert enforce_connectivity(labels, 99).tolist() == enforce_connectivity(labels, 7).tolist()
-    assert enforce_connectivity(labels, 7).max() == 1
-
-
-def test_a_piece_among_small_ones_waits_for_an_owner():
-    assert enforce_connectivity([[3, 2, 1, 0, 0, 0]], 2).tolist() == [[0] * 6]
-
-
 # What must always hold.
-
-
-@some
-@given(arrays(np.int64, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 2)), st.integers(1, 9))
-def test_enforce_connectivity_keeps_large_pieces_whole(labels, min_size):
-    joined = enforce_connectivity(labels, min_size)
-    assert_connected(joined)
-    pieces = pieces_of(labels, connectivity=1, background=-1)
-    sizes = np.bincount(pieces.ravel())
-    large = [p for p in range(1, len(sizes)) if sizes[p] >= min(min_size, sizes.max())]
-    assert joined.max() + 1 == len(large)
-    for piece in np.unique(pieces):  # no piece is divided, and no two large ones are united
-        assert len(np.unique(joined[pieces == piece])) == 1
-    assert len({joined[pieces == piece][0] for piece in large}) == len(large)
-    assert enforce_connectivity(labels, 1, n_segments=3).max() < 3
 
 
 @some
@@ -237,7 +200,7 @@ def test_as_many_superpixels_as_pixels():
 def test_kernels_stay_within_bounds(monkeypatch):
     image = np.random.default_rng(1).random((9, 11, 3))
     compiled = slic(image, 7, adaptive=True)
-    for name in ("_assign", "_sum", "_widen", "_pieces", "_join"):
+    for name in ("_assign", "_sum", "_widen"):
         monkeypatch.setattr(module, name, getattr(module, name).py_func)  # plain Python checks every index
     assert np.array_equal(slic(image, 7, adaptive=True), compiled)
 
@@ -266,12 +229,3 @@ def test_bad_input_is_refused_before_any_work(arguments, error, match):
         slic(**arguments)
     with pytest.raises(error, match=match):
         slic_steps(**arguments)  # at the call, not at the first step
-
-
-def test_bad_label_maps():
-    with pytest.raises(ValueError, match="min_size: expected an integer of at least 1, got 0"):
-        enforce_connectivity([[0, 1]], 0)
-    with pytest.raises(ValueError, match="n_segments: expected an integer of at least 1, got 0"):
-        enforce_connectivity([[0, 1]], 1, 0)
-    with pytest.raises(TypeError, match="labels: expected integer labels"):
-        enforce_connectivity([[0.5, 1]], 1)

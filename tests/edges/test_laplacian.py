@@ -189,6 +189,10 @@ def test_kernel_stays_within_bounds():
         module._correlate.py_func(picture, smooth, second, response)
         expected = ndimage.correlate(picture, np.outer(smooth, second) + np.outer(second, smooth), mode="reflect")
         np.testing.assert_allclose(response, expected, rtol=0, atol=1e-12)
+        marked = np.zeros(shape, dtype=bool)
+        module._cross.py_func(response, 0.1, marked)
+        module._cross.py_func(response.T, 0.1, marked.T)
+        np.testing.assert_array_equal(marked, edges.zero_crossings(response, 0.1))
     np.testing.assert_array_equal(
         [module._mirror.py_func(i, 3) for i in range(-4, 8)], [2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0, 1]
     )
