@@ -11,6 +11,8 @@ SETTINGS := .venv/share/jupyter/lab/settings/overrides.d
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 NOTEBOOKS_ZH = $(wildcard notebooks/zh/*.ipynb)
 NBVAL := $(BIN)/pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120
+# Where processes run side by side, threads of linear algebra only wait for each other.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 # Jupyter asks for this flag where the user is root, as in a container.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -24,10 +26,11 @@ lab: $(READY)  ## open the course in JupyterLab (ARGS="--no-browser --port=8899"
 	$(BIN)/jupyter lab $(ALLOW_ROOT) $(ARGS) notebooks
 
 test: $(READY)  ## run everything that must hold (ARGS="-k k_means" are handed on to the unit tests)
-	$(BIN)/pytest $(ARGS)
+	$(ONE_THREAD) $(BIN)/pytest -q -n 2 --dist worksteal --ignore tests/test_browser.py $(ARGS)
 	@# Both editions at once, each with a kernel of its own.
-	$(if $(NOTEBOOKS),$(NBVAL) $(NOTEBOOKS) & english=$$!; $(NBVAL) $(NOTEBOOKS_ZH); chinese=$$?; \
+	$(if $(NOTEBOOKS),export $(ONE_THREAD); $(NBVAL) $(NOTEBOOKS) & english=$$!; $(NBVAL) $(NOTEBOOKS_ZH); chinese=$$?; \
 		wait $$english && exit $$chinese)
+	$(BIN)/pytest -q tests/test_browser.py
 
 notebooks: $(READY)  ## build both editions of every notebook from notebooks/source (ARGS="4.2_clustering", --check, --student DIR)
 	$(BIN)/python -m tools.notebooks $(ARGS)

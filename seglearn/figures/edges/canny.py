@@ -49,7 +49,7 @@ def canny_stages(
     noise: source.NOISE = 0.0,
     row: Annotated[int, Range(0, 1023, words=mark("where to magnify, or click"))] = 174,
     col: Annotated[int, Range(0, 1023, words=mark("where to magnify, or click"))] = 252,
-    stage: Annotated[int, Step(mark("stage"))] = 4,
+    stage: Annotated[int, Step(mark("stage"))] = 6,
 ):
     """Figure 4.3-c: smoothing, gradient, direction, thinning, two thresholds, linking."""
     image = source.load(photo, noise)
