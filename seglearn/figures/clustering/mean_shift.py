@@ -5,16 +5,15 @@ from typing import Annotated
 
 import numpy as np
 
-from seglearn import images, shapes
+from seglearn import shapes
 from seglearn.clustering import (
     kernel_density,
     mean_shift,
     mean_shift_path,
     mean_shift_steps,
-    segment_mean_shift_stages,
 )
 from seglearn.figures import plane, style
-from seglearn.figures.controls import Choice, Photo, Range, Step, figure
+from seglearn.figures.controls import Choice, Range, Step, figure
 from seglearn.words import _, mark
 
 SHAPES = Choice((mark("moons"), mark("rings"), mark("spirals"), mark("blobs")), mark("data set"))
@@ -22,8 +21,6 @@ PLACE = Range(-4.0, 4.0, 0.05, mark("where the window starts, or click"))
 BANDWIDTH = Range(0.1, 4.0, 0.05, mark("radius of the window, h"))
 KERNEL = Choice((mark("flat"), mark("gaussian")), mark("how points in the window count"))
 SWEEP = np.geomspace(0.1, 4, 40)  # bandwidths of the curve of modes
-HALF = 24  # pixels that the detail shows to each side of the marked one
-ENLARGED = 8  # times that the detail is blown up, so that a line between two pixels has room
 
 
 @figure(
@@ -161,77 +158,6 @@ def mean_shift_modes(
     )
 
 
-@figure(
-    "4.2-e",
-    mark("Mean shift on a photograph: filter, then join"),
-    presets={
-        mark("colour window too small"): {"color_bandwidth": 4},
-        mark("colour window too large"): {"color_bandwidth": 60},
-        mark("keep every region"): {"min_size": 1},
-        mark("fur: one animal, many regions"): {"photo": "chelsea", "row": 150, "col": 175},
-        mark("coins, and no K given"): {"photo": "coins", "color_bandwidth": 32, "row": 70, "col": 62},
-    },
-    gesture={"point": ("col", "row")},
-)
-def mean_shift_on_photo(
-    *,
-    photo: Annotated[str, Photo(words=mark("picture"))] = "coffee",
-    spatial_bandwidth: Annotated[int, Range(1, 12, words=mark("reach in place, pixels"))] = 8,
-    color_bandwidth: Annotated[int, Range(2, 80, words=mark("reach in colour, levels"))] = 24,
-    min_size: Annotated[int, Range(1, 500, words=mark("smallest region, pixels"))] = 80,
-    row: Annotated[int, Range(0, 1023, words=mark("marked pixel, or click"))] = 90,
-    col: Annotated[int, Range(0, 1023, words=mark("marked pixel, or click"))] = 184,
-):
-    """Figure 4.2-e: windows in place and colour make the picture flat; flat pieces become regions."""
-    image = images.load(photo)
-    stages = _stages(photo, spatial_bandwidth, color_bandwidth, min_size)
-    height, width = image.shape[:2]
-    row, col = min(row, height - 1), min(col, width - 1)
-    top, left = (max(0, min(at - HALF, size - 2 * HALF - 1)) for at, size in ((row, height), (col, width)))
-    detail = np.s_[top : top + 2 * HALF + 1, left : left + 2 * HALF + 1]
-    colors = np.rint(stages.modes).astype(np.uint8)[stages.labels]
-    n_regions = len(stages.modes)
-
-    square = (1, 1)
-    drawn, (first, second, before, after, profile) = style.panels((image.shape, image.shape), (square, square, 1.55))
-    style.picture(first, image, _("The photograph, one pixel marked"))
-    style.crosshair(first, col, row)
-    style.picture(second, _lined(colors, stages.labels), _("{n} regions, each in its mode").format(n=n_regions))
-    inside = _in_window(image, row, col, spatial_bandwidth, color_bandwidth)
-    at = ENLARGED * (col - left) + ENLARGED // 2, ENLARGED * (row - top) + ENLARGED // 2
-    style.picture(before, _outlined(image[detail], inside[detail]), _("Its window: {n} pixels").format(n=inside.sum()))
-    style.crosshair(before, *at)
-    style.picture(after, _enlarge(stages.filtered[detail]), _("Filtered"))
-    style.crosshair(after, *at)
-    line = np.s_[row, left : left + 2 * HALF + 1]
-    columns = np.arange(left, left + len(image[line]))
-    for values, color, name in (
-        (image[line], style.FAINT, _("before")),
-        (stages.filtered[line], style.INK, _("filtered")),
-    ):
-        levels = values.reshape(len(columns), -1).mean(axis=1)
-        profile.step(columns, levels, where="mid", color=color, lw=2, label=name)
-    profile.axvline(col, color=style.SEED, lw=2)
-    profile.set(xlim=(columns[0] - 0.5, columns[-1] + 0.5), ylim=(0, 255), xlabel=_("column"), ylabel=_("level"))
-    profile.xaxis.get_major_locator().set_params(prune="both")
-    profile.legend(frameon=False, loc="best", handlelength=1.2)
-    style.heading(profile, _("Levels along the marked row"))
-
-    was, now = (", ".join(map(str, np.atleast_1d(picture[row, col]))) for picture in (image, stages.filtered))
-    numbers = _(
-        "{before} regions, {after} after the small ones joined; pixel ({row}, {col}) went from ({was}) to ({now})"
-    ).format(before=stages.regions.max() + 1, after=n_regions, row=row, col=col, was=was, now=now)
-    return style.tell(
-        drawn,
-        call=f'segment_mean_shift(images.load("{photo}"), {spatial_bandwidth}, {color_bandwidth}, min_size={min_size})',
-        numbers=numbers,
-        alt=_(
-            "The photograph “{photo}”; the same in {n} regions of one colour each; a detail around one pixel "
-            "with the pixels of its window; the same detail filtered; and the levels along its row."
-        ).format(photo=photo, n=n_regions),
-    )
-
-
 @figure("4-3", mark("What the exercises build: a shift with a flat and with a Gaussian kernel"))
 def mean_shift_pieces(
     *,
@@ -286,11 +212,6 @@ def _counts(shape, kernel):
     return tuple(len(mean_shift(points, bandwidth, kernel=kernel).modes) for bandwidth in SWEEP)
 
 
-@lru_cache(maxsize=4)
-def _stages(photo, spatial_bandwidth, color_bandwidth, min_size):
-    return segment_mean_shift_stages(images.load(photo), spatial_bandwidth, color_bandwidth, min_size=min_size)
-
-
 @lru_cache(maxsize=8)
 def _heights(shape, bandwidth, kernel, box):
     """Return the density on a grid over the box (x0, x1, y0, y1), as a part of its maximum."""
@@ -333,38 +254,3 @@ def _way(axes, path, step):
         axes.annotate("", path[step + 1], path[step], arrowprops=arrow, zorder=8)
     else:
         axes.plot(*path[-1], marker="*", color="white", mec=style.INK, ms=17, mew=1.4, zorder=8)
-
-
-def _in_window(image, row, col, spatial_bandwidth, color_bandwidth):
-    """Mark the pixels near the given one in place and in colour: those whose mean its first shift takes."""
-    colors = np.atleast_3d(image).astype(float)
-    inside = ((colors - colors[row, col]) ** 2).sum(axis=2) <= color_bandwidth**2
-    rows, cols = np.ogrid[: image.shape[0], : image.shape[1]]
-    return inside & (np.abs(rows - row) <= spatial_bandwidth) & (np.abs(cols - col) <= spatial_bandwidth)
-
-
-def _enlarge(array):
-    return array.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
-
-
-def _outlined(detail, inside):
-    """Enlarge a detail and draw the border of the pixels inside."""
-    detail, inside = _enlarge(detail), _enlarge(inside)
-    inner = inside.copy()
-    for axis in (0, 1):
-        for way in (-3, 3):
-            inner &= np.roll(inside, way, axis)
-    drawn = np.atleast_3d(detail).repeat(3 if detail.ndim == 2 else 1, axis=2)
-    drawn[inside & ~inner] = (213, 94, 0)  # style.NOW
-    return drawn
-
-
-def _lined(colors, labels):
-    """Draw the borders between regions, dark on light and light on dark."""
-    border = np.zeros(labels.shape, bool)
-    border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
-    border[1:] |= labels[1:] != labels[:-1]
-    drawn = np.atleast_3d(colors).repeat(3 if colors.ndim == 2 else 1, axis=2)
-    light = drawn.mean(axis=2) > 110
-    drawn[border & light], drawn[border & ~light] = 0, 255
-    return drawn
