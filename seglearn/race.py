@@ -17,7 +17,7 @@ class Race:
     theirs: float  # median milliseconds
 
     def __str__(self):
-        return f"{self.ours:.1f} ms against {self.theirs:.1f} ms, ratio {self.ratio:.2f}"
+        return f"{self.ours:.1f} ms against {self.theirs:.1f} ms, ratio {self.ratio:.2g}"
 
 
 def race(ours, theirs, rounds=5) -> Race:
