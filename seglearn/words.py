@@ -3,12 +3,16 @@
 English stands in the code, Chinese in `locale/zh_CN/LC_MESSAGES/seglearn.po`, which is also the course's glossary.
 """
 
-import gettext
+import ast
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
+from seglearn import checks
+
 LOCALE = Path(__file__).with_name("locale")
+ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n)+)', re.MULTILINE)  # as `make words` writes it
 CJK_FONTS = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
@@ -25,7 +29,12 @@ CJK_FONTS = (
 
 def _(message):
     """Return `message` in the reader's language; English where the machine has no font for it."""
-    return _catalogue(language()).gettext(message)
+    return _catalogue(language()).get(message, message)
+
+
+def speak(language):
+    """Let figures and answers speak "en" or "zh_CN" from now on."""
+    os.environ["LANGUAGE"] = checks.choice(language, "language", ("en", "zh_CN"))
 
 
 def mark(message):
@@ -50,4 +59,8 @@ def cjk_font():
 
 @lru_cache(maxsize=4)
 def _catalogue(name):
-    return gettext.translation("seglearn", LOCALE, [name], fallback=True)
+    """Read {message: translation} from the `.po` file of a language; English has none."""
+    path = LOCALE / name / "LC_MESSAGES" / "seglearn.po"
+    text = path.read_text(encoding="utf-8") + "\n" if path.is_file() else ""
+    entries = [[ast.literal_eval(f"({part})") for part in entry] for entry in ENTRY.findall(text)]
+    return {message: translation for message, translation in entries if message and translation}

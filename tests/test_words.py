@@ -1,11 +1,9 @@
 """Every word of the code has its Chinese twin in the catalogue, and is shown where the machine can draw it."""
 
-import io
 import shutil
 from string import Formatter
 
 import pytest
-from babel.messages.mofile import read_mo
 
 from seglearn import words
 from tools import words as tool
@@ -42,11 +40,17 @@ def places(text):
     return sorted(str(found[1:]) for found in Formatter().parse(text) if found[1] is not None)
 
 
-def test_what_is_compiled_is_what_was_translated():
-    compiled = tool.PO.with_suffix(".mo").read_bytes()
-    assert compiled == tool.mo_bytes(tool.catalogue()), "run `make words`"
-    read = {message.id: message.string for message in read_mo(io.BytesIO(compiled)) if message.id}
-    assert read == {message: entry.string for message, entry in KNOWN.items()}
+def test_the_catalogue_is_read_as_babel_reads_it():
+    assert words._catalogue("zh_CN") == {message: entry.string for message, entry in KNOWN.items()}
+    assert words._catalogue("en") == {}
+
+
+def test_a_language_that_the_course_does_not_speak_is_refused(monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "en")
+    words.speak("zh_CN")
+    assert words.os.environ["LANGUAGE"] == "zh_CN"
+    with pytest.raises(ValueError, match=r"language: expected one of 'en', 'zh_CN', got 'fr'"):
+        words.speak("fr")
 
 
 @pytest.fixture
@@ -60,7 +64,6 @@ def small(tmp_path, monkeypatch):
     catalogue = tool.catalogue(package, path)
     catalogue["seed {n}"].string = "种子 {n}"
     path.write_bytes(tool.po_bytes(catalogue))
-    path.with_suffix(".mo").write_bytes(tool.mo_bytes(catalogue))
     monkeypatch.setattr(words, "LOCALE", tmp_path)
     words._catalogue.cache_clear()
     yield package, path

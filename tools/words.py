@@ -1,4 +1,4 @@
-"""The catalogue of words: bring it up to date with the code, compile it, and print what lacks a translation.
+"""The catalogue of words: bring it up to date with the code, and print what lacks a translation.
 
     python -m tools.words
 
@@ -12,7 +12,6 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
@@ -87,13 +86,6 @@ def po_bytes(words):
     return buffer.getvalue()
 
 
-def mo_bytes(words):
-    """Return a catalogue as the bytes of a `.mo` file."""
-    buffer = io.BytesIO()
-    write_mo(buffer, words)
-    return buffer.getvalue()
-
-
 def untranslated(words):
     """Return the messages that lack a translation."""
     return [message for message in words if message.id and not message.string]
@@ -104,7 +96,6 @@ def main():
     dropped = translations().keys() - {message.id for message in words}
     PO.parent.mkdir(parents=True, exist_ok=True)
     PO.write_bytes(po_bytes(words))
-    PO.with_suffix(".mo").write_bytes(mo_bytes(words))
     for message in sorted(dropped):
         print(f"no longer in the code, dropped: {message!r}")
     for place in unreachable():

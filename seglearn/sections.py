@@ -1,0 +1,22 @@
+"""The sections of the chapter: the one table that figures, exercises, tests and tools read."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the lecture, and where it stands in the course."""
+
+    number: str  # "4.2"
+    room: str  # the folder in `seglearn/`, `seglearn/figures/`, `seglearn/exercises/` and `tests/`
+
+    @property
+    def notebook(self):
+        """The name of its notebook, without ending."""
+        return f"{self.number}_{self.room}"
+
+
+SECTIONS = (
+    Section("4.2", "clustering"),
+    Section("4.3", "edges"),
+)
