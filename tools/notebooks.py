@@ -7,6 +7,7 @@ The command, as `make notebooks ARGS=...` calls it:
     python -m tools.notebooks --student DIR      write into DIR, without solutions and instructor notes
     python -m tools.notebooks --lint             check the form of the sources and the style of their code
     python -m tools.notebooks --tidy             bring the sources into that form
+    python -m tools.notebooks --words            bring the Chinese catalogues of their code cells up to date
     python -m tools.notebooks 4.2_clustering     only the notebooks named
 """
 
@@ -21,13 +22,15 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
-from tools.differences import differences
-from tools.sources import FOLDER, METADATA, Fault, canonical, lint, names, read, source, tags_of
+from tools.differences import PICTURES, differences
+from tools.sources import FOLDER, METADATA, SPEAK, Fault, canonical, lint, names, read, source, tags_of
+from tools.translation import catalogue_path, merged, missing, translated, translations
 
 CELL_SECONDS = 120  # that one cell may take
 RUN_SECONDS = 480  # that all notebooks together may take
+UNSEEN = 1.2  # grey levels, root mean square, that fewer colours may take from a channel
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -58,6 +61,7 @@ def target(name, edition, folder=FOLDER):
 def build(name, edition, folder=FOLDER, *, student=False):
     """Return an edition of a notebook as its source gives it, before it runs."""
     notebook = nbformat.v4.new_notebook(metadata=METADATA)
+    words = translations(name, folder) if edition is CHINESE else {}
     for cell in read(name, folder):
         tags = tags_of(cell)
         if tags & {"en", "zh"} and edition.tag not in tags:
@@ -65,8 +69,15 @@ def build(name, edition, folder=FOLDER, *, student=False):
         if student and tags & {"solution", "instructor"}:
             continue
         cell.id = f"cell-{len(notebook.cells) + 1:03d}"
+        if cell.cell_type == "code":
+            cell.source = translated(cell.source, words)
         notebook.cells.append(_edited(cell, tags, edition))
     return notebook
+
+
+def code_cells(name, folder=FOLDER):
+    """Return the text of a source's code cells, solutions included."""
+    return [cell.source for cell in read(name, folder) if cell.cell_type == "code"]
 
 
 def _edited(cell, tags, edition):
@@ -78,7 +89,8 @@ def _edited(cell, tags, edition):
     if kept:
         metadata["tags"] = kept
     if "language" in tags:
-        return nbformat.v4.new_code_cell(f"%env LANGUAGE={edition.language}", id=cell.id, metadata=metadata)
+        text = cell.source.replace(SPEAK.format("en"), SPEAK.format(edition.language))
+        return nbformat.v4.new_code_cell(text, id=cell.id, metadata=metadata)
     if "solution" in tags:
         text = _folded(edition.solution, f"```python\n{cell.source}\n```")
         return nbformat.v4.new_markdown_cell(text, id=cell.id, metadata=metadata)
@@ -152,25 +164,40 @@ def _stored(cell):
             continue
         output.data.pop(WIDGET_VIEW, None)
         if "image/png" in output.data:
-            output.data["image/png"] = _packed(output.data["image/png"])
             output.data.pop("image/jpeg", None)
+            _light(output.data)
+            output.metadata = {
+                kind: output.metadata["image/png"]
+                for kind in output.data
+                if "image/png" in output.metadata and kind in PICTURES
+            }
         address = re.search(r"\bat 0x[0-9a-f]{6,}", output.data.get("text/plain", ""))
         if address and "timing" not in tags_of(cell):
             return f"its text differs in every run: {output.data['text/plain']}"
     return None
 
 
-def _packed(png):
-    """Return a base64 PNG packed as well as PNG can be: the same pixels, opaque ones without alpha, no metadata."""
-    with Image.open(io.BytesIO(base64.b64decode(png))) as opened:
-        picture = opened.copy()
-    if picture.mode == "P":
-        return png
-    if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
-        picture = picture.convert("RGB")
+def _light(data):
+    """Store a PNG as the lightest of three that show the same to the eye: PNG, PNG of 256 colours, JPEG."""
+    png = base64.b64decode(data["image/png"])
+    with Image.open(io.BytesIO(png)) as opened:
+        whole = opened.convert("RGBA")
+    white = Image.new("RGBA", whole.size, "white")
+    picture = Image.alpha_composite(white, whole).convert("RGB")
+    few = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    kinds = {"image/png": [_bytes(picture, "PNG", optimize=True)], "image/jpeg": []}
+    if ImageStat.Stat(ImageChops.difference(picture, few.convert("RGB"))).rms < [UNSEEN] * 3:
+        kinds["image/png"].append(_bytes(few, "PNG", optimize=True))
+    kinds["image/jpeg"].append(_bytes(picture, "JPEG", quality=88, subsampling=0, optimize=True))
+    kind, best = min(((kind, data) for kind in kinds for data in kinds[kind]), key=lambda pair: len(pair[1]))
+    del data["image/png"]
+    data[kind] = base64.b64encode(best).decode()
+
+
+def _bytes(picture, kind, **options):
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", optimize=True)
-    return base64.b64encode(buffer.getvalue()).decode()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 # ---- comparing
@@ -195,6 +222,7 @@ def main(arguments=None):
     parser.add_argument("--check", action="store_true", help="compare and write nothing")
     parser.add_argument("--lint", action="store_true", help="check the form of the sources")
     parser.add_argument("--tidy", action="store_true", help="bring the sources into that form")
+    parser.add_argument("--words", action="store_true", help="bring the catalogues of code cells up to date")
     parser.add_argument("--student", type=Path, metavar="DIR", help="write there, without solutions and notes")
     options = parser.parse_args(arguments)
     known = names(options.folder)
@@ -206,6 +234,8 @@ def main(arguments=None):
             faults = []
             for path in (source(name, options.folder) for name in chosen):
                 path.write_text(canonical(path.read_text(encoding="utf-8")), encoding="utf-8")
+        elif options.words:
+            faults = [line for name in chosen for line in _words(name, options.folder)]
         elif options.lint:
             faults = [f"{name}: {line}" for name in chosen for line in lint(name, options.folder)]
         else:
@@ -233,6 +263,14 @@ def _make(chosen, options):
         nbformat.write(notebook, path)
         print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
     return []
+
+
+def _words(name, folder):
+    """Write the catalogue of a notebook's code cells and return what lacks Chinese."""
+    codes = code_cells(name, folder)
+    path = catalogue_path(name, folder)
+    path.write_bytes(merged(name, codes, folder))
+    return [f"{path.name}: {message!r}" for message in missing(name, codes, folder)]
 
 
 def _all(wanted, folder, built=None):

@@ -1,7 +1,8 @@
 """The sources of the notebooks: read, checked for tags and twins, and kept in one form.
 
 A source is MyST markdown (`notebooks/source/NAME.md`): prose cells tagged `en`, each with its twin tagged `zh` right
-below, and code cells once. Other tags: `language` (the first cell), `exercise`, `solution`, `timing`, `instructor`.
+below, and code cells once. Other tags: `language` (the first code cell, with the imports), `exercise`, `solution`,
+`timing`, `instructor`.
 """
 
 import re
@@ -41,6 +42,7 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
+SPEAK = 'speak("{}")'  # what the cell tagged language says, in each edition
 CODE_TAGS = {"language", "exercise", "solution", "timing"}
 
 
@@ -50,7 +52,7 @@ class Fault(Exception):
 
 def names(folder=FOLDER):
     """Return the names of the notebooks that have a source, in order."""
-    return sorted(path.stem for path in Path(folder, "source").glob("*.md"))
+    return sorted(path.stem for path in Path(folder, "source").glob("[0-9]*.md"))
 
 
 def source(name, folder=FOLDER):
@@ -104,9 +106,12 @@ def _ruff(command, cells, name="source"):
 def _problem(cells, index):
     """Say what is wrong with a cell where it stands, or return None."""
     cell, tags = cells[index], tags_of(cells[index])
-    if (index == 0) != ("language" in tags):
-        return "the first cell, and no other, is tagged language"
     if cell.cell_type == "code":
+        first = not any(earlier.cell_type == "code" for earlier in cells[:index])
+        if first != ("language" in tags):
+            return "the first code cell, and no other, is tagged language"
+        if first and SPEAK.format("en") not in cell.source:
+            return f"the first code cell has no {SPEAK.format('en')}"
         if tags - CODE_TAGS:
             return f"a code cell cannot be tagged {', '.join(sorted(tags - CODE_TAGS))}"
         if "exercise" in tags and _next_of(cells[index + 1 :]) != "solution":
