@@ -5,6 +5,8 @@ from numbers import Integral, Real
 
 import numpy as np
 
+ROUNDING = 1e-6  # by so much a float picture may leave [0, 1]: filters of pictures do, by their last bits
+
 
 def fail(name, expected, came, error=ValueError):
     """Raise `error` with the one form of message that the whole package uses."""
@@ -56,14 +58,15 @@ def image(value, name="image"):
         fail(name, "a grey (H, W) or RGB (H, W, 3) image", f"shape {array.shape}")
     if array.size == 0:
         fail(name, "at least one pixel", f"shape {array.shape}")
-    if array.dtype in (np.uint8, np.uint16):
+    if array.dtype.kind == "u" and array.dtype.itemsize <= 2:  # in either byte order
         return np.divide(array, np.float64(np.iinfo(array.dtype).max), order="C")
     if array.dtype != bool and array.dtype.kind != "f":
         fail(name, "uint8, uint16, bool or float values", f"dtype {array.dtype}", TypeError)
     array = _finite(np.ascontiguousarray(array, dtype=np.float64), name)
-    if array.min() < 0 or array.max() > 1:
-        fail(name, "float values between 0 and 1", f"{array.min():g} to {array.max():g}")
-    return array
+    low, high = array.min(), array.max()
+    if low < -ROUNDING or high > 1 + ROUNDING:
+        fail(name, "float values between 0 and 1", f"{low:.9g} to {high:.9g}")
+    return array if 0 <= low and high <= 1 else np.clip(array, 0, 1)
 
 
 def grey_image(value, name="image"):
@@ -73,9 +76,35 @@ def grey_image(value, name="image"):
     return image(value, name)
 
 
+def field(value, name="field"):
+    """Return `value` as C-ordered float64 (H, W), all finite, of any sign: an elevation, a gradient, a score."""
+    array = _numeric(value, name, "numbers (H, W)")
+    if array.ndim != 2:
+        fail(name, "numbers (H, W)", f"shape {array.shape}")
+    if array.size == 0:
+        fail(name, "at least one pixel", f"shape {array.shape}")
+    return _finite(np.ascontiguousarray(array, dtype=np.float64), name)
+
+
+def mask(value, name="mask", shape=None):
+    """Return `value` as C-ordered bool (H, W), of `shape` if one is given; bool, 0 and 1, or 0 and 255 come in."""
+    array = _numeric(value, name, "a mask (H, W) of bool")
+    if array.ndim != 2 or array.size == 0:
+        fail(name, "a mask (H, W)", f"shape {array.shape}")
+    if shape is not None and array.shape != tuple(shape):
+        fail(name, f"a mask of shape {tuple(shape)}", f"shape {array.shape}")
+    if array.dtype != bool:
+        found = np.unique(array)
+        high = found[-1]
+        if high not in (0, 1, 255) or not np.isin(found, (0, high)).all():
+            shown = ", ".join(f"{number:g}" for number in found[:4]) + (" and more" if len(found) > 4 else "")
+            fail(name, "bool, 0 and 1, or 0 and 255", f"values {shown}")
+    return np.ascontiguousarray(array != 0)
+
+
 def labels(value, name="labels"):
     """Return `value` as a C-ordered int32 label map (H, W) of values from 0."""
-    array = np.asarray(value)
+    array = _plain(value, name)
     if array.ndim != 2 or array.size == 0:
         fail(name, "a label map (H, W)", f"shape {array.shape}")
     if array.dtype.kind not in "bui":
@@ -94,8 +123,15 @@ def generator(value, name="rng"):
     return np.random.default_rng(integer(value, name, low=0))
 
 
+def _plain(value, name):
+    """Return `value` as an array; what a masked array hides must not come to light."""
+    if isinstance(value, np.ma.MaskedArray):
+        fail(name, "an array without a mask, such as `array.filled(0)`", "a masked array", TypeError)
+    return np.asarray(value)
+
+
 def _numeric(value, name, expected):
-    array = np.asarray(value)
+    array = _plain(value, name)
     if array.dtype.kind not in "buif":
         fail(name, expected, f"dtype {array.dtype}", TypeError)
     return array

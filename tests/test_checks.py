@@ -197,3 +197,74 @@ def test_a_generator():
         checks.generator(-3)
     with refused(TypeError, "rng: expected an integer of at least 0, got 1.5 (float)"):
         checks.generator(1.5)
+
+
+# ---- what users really hand in
+
+
+@pytest.mark.parametrize("low", [-1e-6, -2e-16, 0.0])
+@pytest.mark.parametrize("high", [1.0, 1 + 2e-16, 1 + 1e-6])
+def test_rounding_noise_beyond_the_ends_is_clipped(low, high):
+    given = np.array([[low, 0.5, high]])
+    assert checks.image(given).tolist() == [[0, 0.5, 1]]
+    assert given.tolist() == [[low, 0.5, high]]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(1 + 2e-6, "0 to 1.000002"), (1 + 3e-5, "0 to 1.00003")])
+def test_a_refusal_shows_the_value_that_offends(value, shown):
+    with refused(ValueError, f"image: expected float values between 0 and 1, got {shown}"):
+        checks.image(np.array([[0, value]]))
+
+
+@pytest.mark.parametrize("dtype", [">u2", "<u2", ">f4", ">f8"])
+def test_either_byte_order(dtype):
+    levels = np.array([[0, 1]]).astype(dtype)
+    assert checks.image(levels).tolist() == [[0, 1 / 65535 if "u" in dtype else 1]]
+
+
+@pytest.mark.parametrize("check", [checks.points, checks.image, checks.labels, checks.field, checks.mask])
+def test_masked_arrays_are_refused_since_what_they_hide_would_come_to_light(check):
+    with pytest.raises(TypeError, match=r"expected an array without a mask, such as `array\.filled\(0\)`, got a masked"):
+        check(np.ma.masked_array(np.zeros((2, 2), bool), mask=[[0, 1], [0, 0]]))
+
+
+def test_a_field():
+    given = np.array([[-3, 7], [0, 1]], np.int16, order="F")
+    result = checks.field(given, "elevation")
+    assert result.dtype == np.float64
+    assert result.flags.c_contiguous
+    assert result.tolist() == given.tolist()
+    cases = [
+        (np.zeros(3), ValueError, "numbers (H, W), got shape (3,)"),
+        (np.zeros((0, 3)), ValueError, "at least one pixel, got shape (0, 3)"),
+        (np.array([[np.nan, 1]]), ValueError, "finite values, got 1 that are NaN or infinite"),
+        ([["a"]], TypeError, "numbers (H, W), got dtype <U1"),
+    ]
+    for value, error, words in cases:
+        with refused(error, f"elevation: expected {words}"):
+            checks.field(value, "elevation")
+
+
+@pytest.mark.parametrize("high", [True, 1, np.uint8(1), np.uint8(255), 1.0, 255.0])
+def test_a_mask(high):
+    given = np.array([[0, 1], [1, 0]]) * high if high is not True else np.array([[False, True], [True, False]])
+    result = checks.mask(given, shape=(2, 2))
+    assert result.dtype == bool
+    assert result.tolist() == [[False, True], [True, False]]
+    assert not checks.mask(np.zeros((2, 3), np.uint8)).any()
+
+
+def test_masks_that_are_refused():
+    cases = [
+        (np.zeros(3), None, ValueError, "a mask (H, W), got shape (3,)"),
+        (np.zeros((2, 3)), (3, 2), ValueError, "a mask of shape (3, 2), got shape (2, 3)"),
+        (np.array([[0, 1, 255]]), None, ValueError, "bool, 0 and 1, or 0 and 255, got values 0, 1, 255"),
+        (np.arange(6).reshape(2, 3), None, ValueError, "bool, 0 and 1, or 0 and 255, got values 0, 1, 2, 3 and more"),
+        (np.array([[0.5, 1]]), None, ValueError, "bool, 0 and 1, or 0 and 255, got values 0.5, 1"),
+        (np.array([[-1, 0]]), None, ValueError, "bool, 0 and 1, or 0 and 255, got values -1, 0"),
+        (np.array([[np.nan, 1]]), None, ValueError, "bool, 0 and 1, or 0 and 255, got values 1, nan"),
+        (None, None, TypeError, "a mask (H, W) of bool, got dtype object"),
+    ]
+    for value, shape, error, words in cases:
+        with refused(error, f"mask: expected {words}"):
+            checks.mask(value, shape=shape)
