@@ -1,20 +1,18 @@
 """Spectral clustering: points as nodes of a graph, cut where its slowest vibrations change."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
-from scipy import linalg, sparse
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import LinearOperator, eigsh, splu
+from scipy import sparse
 from scipy.spatial import KDTree
 from scipy.spatial.distance import pdist, squareform
 
 from seglearn import checks
 from seglearn.clustering.k_means import k_means
+from seglearn.graphs.spectrum import decompose, steady_rows
 
 STARTS = 10  # runs of K-Means on the embedding of points; the one of least inertia is kept
-DENSE = 1000  # graphs of up to so many nodes are solved as full matrices
+CLOSE = 1e-6  # runs of K-Means whose results differ by this part are taken as equally good
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,8 @@ def spectral_stages(points, n_clusters, *, sigma=None, n_neighbors=None, rng=Non
     affinity = _affinity(points, sigma, n_neighbors)
     laplacian, _, eigenvalues, eigenvectors = decompose(affinity, n_clusters, rng)
     embedding = unit_rows(eigenvectors)
-    runs = [k_means(embedding, n_clusters, rng=rng) for _ in range(STARTS)]
-    labels = min(runs, key=lambda run: run.inertia).labels
+    runs = [k_means(steady_rows(embedding), n_clusters, rng=rng) for _ in range(STARTS)]
+    labels = runs[first_least([run.inertia for run in runs])].labels
     return SpectralStages(sigma, affinity, laplacian, eigenvalues, eigenvectors, embedding, labels)
 
 
@@ -104,62 +102,15 @@ def _affinity(points, sigma, n_neighbors):
     return directed.maximum(directed.T).tocsr()
 
 
-def decompose(affinity, n_vectors, rng):
-    """Return the normalised Laplacian, D^1/2, and the eigenvectors with the smallest eigenvalues before them."""
-    degrees = affinity.sum(axis=1)
-    roots = np.sqrt(np.where(degrees > 0, degrees, 1.0))
-    ones = (degrees > 0).astype(float)  # a node without links keeps L_ii = 0: a component like any other
-    n_components, component = connected_components(affinity, directed=False)
-    if sparse.issparse(affinity):
-        laplacian = (sparse.diags_array(ones) - _scale(affinity, 1 / roots)).tocsr()
-    else:
-        laplacian = np.diag(ones) - affinity / roots / roots[:, None]
-
-    if n_components >= n_vectors:
-        values, vectors = np.zeros(n_vectors), _indicators(component, roots, n_vectors)
-    elif len(roots) <= DENSE or 2 * n_vectors > len(roots):
-        dense = laplacian.toarray() if sparse.issparse(laplacian) else laplacian
-        values, vectors = linalg.eigh(dense, subset_by_index=(0, n_vectors - 1))
-    else:
-        values, vectors = _lanczos(laplacian, _indicators(component, roots, n_components), n_vectors, rng)
-    peaks = vectors[np.abs(vectors).argmax(axis=0), np.arange(n_vectors)]
-    return laplacian, roots, np.clip(values, 0, 2), vectors * np.sign(peaks)
-
-
-def _scale(affinity, factors):
-    """Return the links times the factors of both their ends."""
-    data = np.repeat(factors, np.diff(affinity.indptr)) * affinity.data * factors[affinity.indices]
-    return sparse.csr_array((data, affinity.indices, affinity.indptr), shape=affinity.shape)
-
-
-def _indicators(component, roots, n_vectors):
-    """Any union of components is an eigenvector D^1/2 1 with eigenvalue 0: the largest alone, the rest as one."""
-    rank = np.empty(component.max() + 1, int)
-    rank[np.argsort(-np.bincount(component), kind="stable")] = np.arange(len(rank))
-    vectors = np.zeros((len(component), n_vectors))
-    vectors[np.arange(len(component)), np.minimum(rank[component], n_vectors - 1)] = roots
-    return vectors / np.linalg.norm(vectors, axis=0)
-
-
-def _lanczos(laplacian, known, n_vectors, rng):
-    """Lanczos on (L + shift)^-1, whose largest eigenvalues are far apart, in the space across the `known` zeros."""
-    n_nodes, n_known = known.shape
-    shift = 1e-6  # L itself cannot be inverted
-    if sparse.issparse(laplacian):
-        shifted = (laplacian + shift * sparse.eye_array(n_nodes)).tocsc()
-        solve = splu(shifted, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True}).solve
-    else:
-        solve = partial(linalg.cho_solve, linalg.cho_factor(laplacian + shift * np.eye(n_nodes)))
-    inverse = LinearOperator(laplacian.shape, lambda x: solve(x - known @ (known.T @ x)), dtype=float)
-    start = rng.standard_normal(n_nodes)
-    start -= known @ (known.T @ start)
-    n_wanted = n_vectors - n_known
-    basis = min(n_nodes, 2 * n_wanted + 8)  # a smaller one restarts more, a larger one costs solutions at once
-    values, vectors = eigsh(inverse, n_wanted, which="LA", v0=start, ncv=basis, tol=1e-6)
-    order = np.argsort(-values)
-    return np.r_[np.zeros(n_known), 1 / values[order] - shift], np.hstack([known, vectors[:, order]])
-
-
 def unit_rows(vectors):
+    """Return the rows at length 1; those of tiny numbers too, whose squares would be 0."""
+    peaks = np.abs(vectors).max(axis=1, keepdims=True)
+    vectors = vectors / np.where(peaks > 0, peaks, 1.0)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(lengths, np.finfo(float).tiny)
+    return vectors / np.where(lengths > 0, lengths, 1.0)
+
+
+def first_least(values):
+    """Return the index of the least value, the first of those that equal it but for rounding."""
+    least = min(values)
+    return next(i for i, value in enumerate(values) if value <= least + CLOSE * (least + CLOSE))

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from scipy import sparse
 
 from seglearn import checks
 from seglearn.clustering.k_means import k_means
-from seglearn.clustering.spectral import decompose, unit_rows
+from seglearn.clustering.spectral import first_least, unit_rows
+from seglearn.graphs.pixel_graph import pixel_graph
+from seglearn.graphs.spectrum import decompose, steady_rows
 
 STARTS = 3  # runs of K-Means on each of two embeddings; the one of least normalised cut is kept
 
@@ -70,31 +71,18 @@ def segment_spectral_stages(
     radius = checks.number(radius, "radius", 1)
     rng = checks.generator(rng)
 
-    affinity = _pixel_affinity(image.reshape(*shape, -1), sigma_color, sigma_position, radius)
+    affinity = pixel_graph(image, sigma_color=sigma_color, sigma_position=sigma_position, radius=radius)
     laplacian, roots, eigenvalues, eigenvectors = decompose(affinity, n_segments, rng)
     scaled = eigenvectors / roots[:, None]
     labels = _least_cut(affinity, (scaled, unit_rows(eigenvectors)), rng)
     return SpectralSegments(affinity, laplacian, eigenvalues, scaled.reshape(*shape, n_segments), labels.reshape(shape))
 
 
-def _pixel_affinity(image, sigma_color, sigma_position, radius):
-    height, width, _ = image.shape
-    rows, cols = (np.arange(-reach, reach + 1) for reach in (min(int(radius), side - 1) for side in (height, width)))
-    steps = np.stack(np.meshgrid(rows, cols, indexing="ij"), axis=-1).reshape(-1, 2)
-    squares = (steps**2).sum(axis=1)
-    steps = steps[(squares > 0) & (squares <= radius**2)]
-    nearness = np.exp(-0.5 * ((steps / sigma_position) ** 2).sum(axis=1))
-    starts = np.zeros(height * width + 1, np.int32)
-    neighbors = np.empty(height * width * len(steps), np.int32)
-    weights = np.empty(len(neighbors))
-    n_links = _link(image / sigma_color, steps, nearness, starts, neighbors, weights)
-    return sparse.csr_array((weights[:n_links], neighbors[:n_links], starts), shape=(height * width,) * 2)
-
-
 def _least_cut(affinity, embeddings, rng):
     """Return the labels of least normalised cut among a few runs of K-Means on each embedding."""
+    embeddings = [steady_rows(rows) for rows in embeddings]
     runs = [k_means(rows, rows.shape[1], rng=rng).labels for rows in embeddings for _ in range(STARTS)]
-    return min(runs, key=lambda labels: _normalised_cut(affinity, labels))
+    return runs[first_least([_normalised_cut(affinity, labels) for labels in runs])]
 
 
 def _normalised_cut(affinity, labels):
@@ -103,24 +91,3 @@ def _normalised_cut(affinity, labels):
     inside = np.bincount(owners, affinity.data * (owners == labels[affinity.indices]))
     total = np.bincount(owners, affinity.data)
     return float((1 - inside[total > 0] / total[total > 0]).sum())
-
-
-@njit(cache=True)
-def _link(image, steps, nearness, starts, neighbors, weights):
-    """Write the links of every pixel, row-major, in CSR form; return how many there are."""
-    height, width, n_channels = image.shape
-    n_links = 0
-    for row in range(height):
-        for col in range(width):
-            for s in range(len(steps)):
-                r, c = row + steps[s, 0], col + steps[s, 1]
-                if 0 <= r < height and 0 <= c < width:
-                    difference = 0.0
-                    for channel in range(n_channels):
-                        difference += (image[row, col, channel] - image[r, c, channel]) ** 2
-                    weight = nearness[s] * np.exp(-0.5 * difference)
-                    if weight > 0:
-                        neighbors[n_links], weights[n_links] = r * width + c, weight
-                        n_links += 1
-            starts[row * width + col + 1] = n_links
-    return n_links

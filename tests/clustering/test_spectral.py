@@ -10,7 +10,6 @@ from sklearn.cluster import spectral_clustering as reference
 from sklearn.metrics import adjusted_rand_score
 
 from seglearn import shapes
-from seglearn.clustering import spectral
 from seglearn.clustering.spectral import spectral_clustering, spectral_stages
 
 quiet = settings(deadline=None, max_examples=25, derandomize=True)
@@ -83,18 +82,6 @@ def test_spectrum(seed, n_clusters, n_neighbors):
     assert np.abs(residual).max() < 1e-10
     np.testing.assert_allclose(stages.eigenvectors.T @ stages.eigenvectors, np.eye(n_clusters), atol=1e-10)
     np.testing.assert_allclose(np.linalg.norm(stages.embedding, axis=1), 1)
-
-
-def test_lanczos_on_full_matrices_and_in_pieces(monkeypatch):
-    points, _ = shapes.moons(200, rng=0)
-    two = np.concatenate([cloud(0, 60), cloud(1, 40) + 1000])  # two components, four clusters
-    expected = spectral_stages(points, 3, rng=0), spectral_stages(two, 4, n_neighbors=6, rng=0)
-    monkeypatch.setattr(spectral, "DENSE", 0)
-    stages = spectral_stages(points, 3, rng=0), spectral_stages(two, 4, n_neighbors=6, rng=0)
-    for one, other in zip(stages, expected):
-        np.testing.assert_allclose(one.eigenvalues, other.eigenvalues, atol=1e-9)
-        assert same_groups(one.labels, other.labels)
-    assert (stages[1].eigenvalues[:2] == 0).all()
 
 
 # Groups that are known
