@@ -1,0 +1,47 @@
+"""4.6 Segmentation by deep networks. The only room that needs PyTorch."""
+
+try:
+    import safetensors  # noqa: F401
+    import torch  # noqa: F401
+    import tqdm  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ImportError(
+        f"Chapter 4.6 needs {error.name}, which is not installed: pip install torch safetensors tqdm"
+    ) from None
+
+from seglearn.networks.data import Dataset, as_tensor, batch, folder_dataset, loaded
+from seglearn.networks.fcn import FCN8s, FCN16s, FCN32s, bilinear_kernel, start_from_vgg
+from seglearn.networks.prediction import n_multiply_adds, n_parameters, predict, probabilities
+from seglearn.networks.scenes import CLASSES, scenes
+from seglearn.networks.training import TrainState, train, train_steps
+from seglearn.networks.vgg import VGG16, ConvolutionalVGG16, convolutionalize
+from seglearn.networks.weights import load_weights, record, save_weights, shipped
+
+__all__ = [
+    "CLASSES",
+    "VGG16",
+    "ConvolutionalVGG16",
+    "Dataset",
+    "FCN8s",
+    "FCN16s",
+    "FCN32s",
+    "TrainState",
+    "as_tensor",
+    "batch",
+    "bilinear_kernel",
+    "convolutionalize",
+    "folder_dataset",
+    "load_weights",
+    "loaded",
+    "n_multiply_adds",
+    "n_parameters",
+    "predict",
+    "probabilities",
+    "record",
+    "save_weights",
+    "scenes",
+    "shipped",
+    "start_from_vgg",
+    "train",
+    "train_steps",
+]

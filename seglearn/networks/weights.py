@@ -1,0 +1,145 @@
+"""Weights in files: written whole or not at all, read without running anything that the file may hold."""
+
+import json
+import os
+import pickle
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+
+from seglearn import checks
+
+SHIPPED = Path(__file__).parents[1] / "data" / "weights"
+BROKEN = (
+    SafetensorError,
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    UnicodeError,
+)  # fmt: skip  what a reader raises on bytes that are no weights
+
+
+def load_weights(model, path) -> None:
+    """Give a network the weights of a file.
+
+    Parameters
+    ----------
+    model : nn.Module; changed in place, and only if the whole file fits.
+    path : a safetensors file, or a state dict as PyTorch saves it (.pth, .pt), such as torchvision's for VGG-16. Of
+        the latter only tensors are read; a file that would run code is refused.
+
+    Raises
+    ------
+    ValueError : no file, a broken one or one of another kind, weights of another network.
+    """
+    tensors = read_tensors(path)
+    own = model.state_dict()
+    needed = [name for name in own if not name.endswith("num_batches_tracked")]  # a count that nothing reads
+    missing = [name for name in needed if name not in tensors]
+    unknown = [name for name in tensors if name not in own]
+    other = [name for name in needed if name in tensors and tensors[name].shape != own[name].shape]
+    if missing or unknown or other:
+        told = [f"no {_some(missing)}"] * bool(missing) + [f"{_some(unknown)} too many"] * bool(unknown)
+        told += [f"{name} of {tuple(tensors[name].shape)}, not {tuple(own[name].shape)}" for name in other[:1]]
+        checks.fail(str(path), f"weights of this {type(model).__name__}", "; ".join(told))
+    for name, tensor in tensors.items():
+        own[name].copy_(tensor)
+
+
+def save_weights(model, path) -> None:
+    """Write weights as safetensors, kernels in half precision; an old file stays until the new one is whole.
+
+    Raises
+    ------
+    OSError : the disk is full, or the folder doesn't let itself be written.
+    """
+    tensors = {
+        name: (tensor.half() if tensor.ndim > 1 else tensor).contiguous().cpu()
+        for name, tensor in model.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
+    write_whole(path, safetensors.torch.save(tensors))
+
+
+def shipped(name):
+    """Return a trained network of the course, ready to predict, and the record of how it came about.
+
+    Parameters
+    ----------
+    name : such as "fcn8s_scenes"; a wrong one is answered with all that there are.
+
+    Returns
+    -------
+    (model, record) : nn.Module in evaluation mode, float32, and a dict with `network`, `arguments`, `classes`, seed,
+    steps and scores.
+
+    Example
+    -------
+    >>> model, record = shipped("fcn8s_scenes")
+
+    Raises
+    ------
+    ValueError : no such network. Lecture 4.6, figures 4-18 and 4.6-a.
+    """
+    checks.choice(name, "name", tuple(sorted(path.stem for path in SHIPPED.glob("*.safetensors"))))
+    told = record(name)
+    model = getattr(import_module("seglearn.networks"), told["network"])(**told["arguments"])
+    load_weights(model, SHIPPED / f"{name}.safetensors")
+    return model.eval(), told
+
+
+def record(name) -> dict:
+    """Return what `make weights` wrote down of a network, or of what it is compared with ("forest_scenes").
+
+    Raises
+    ------
+    ValueError : no such record.
+    """
+    checks.choice(name, "name", tuple(sorted(path.stem for path in SHIPPED.glob("*.json"))))
+    return json.loads((SHIPPED / f"{name}.json").read_text(encoding="utf8"))
+
+
+def read_tensors(path) -> dict:
+    """Return the tensors of a file by name, as `load_weights` reads them."""
+    if not Path(path).is_file():
+        checks.fail("path", "a file of weights", repr(str(path)))
+    data = Path(path).read_bytes() if Path(path).suffix == ".safetensors" else None
+    try:
+        if data is not None:
+            return safetensors.torch.load(data)
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except BROKEN as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        checks.fail(str(path), "whole weights, safetensors or a PyTorch state dict of tensors alone", reason[0][:200])
+    if not isinstance(found, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in found.values()):
+        checks.fail(str(path), "a dict of tensors", type(found).__name__)
+    return found
+
+
+def write_whole(path, data) -> None:
+    """Write bytes so that the file is the old one or the new one at every moment, whatever happens."""
+    path = Path(path)
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _some(names):
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
