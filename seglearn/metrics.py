@@ -181,8 +181,9 @@ def compactness(labels) -> float:
     labels = checks.labels(labels)
     framed = np.pad(labels, 1, constant_values=-1)
     sides = sum((labels != np.roll(framed, shift, axis)[1:-1, 1:-1]) for axis in (0, 1) for shift in (-1, 1))
-    area = np.bincount(labels.ravel())
-    perimeter = np.bincount(labels.ravel(), weights=sides.ravel())
+    region = _regions(labels)
+    area = np.bincount(region)
+    perimeter = np.bincount(region, weights=sides.ravel())
     there = area > 0
     return float((4 * np.pi * area[there] ** 2 / perimeter[there] ** 2).sum() / labels.size)
 
@@ -210,11 +211,12 @@ def explained_variation(labels, image) -> float:
     labels, image = checks.labels(labels), checks.image(image)
     if labels.shape != image.shape[:2]:
         checks.fail("labels", f"the image's shape {image.shape[:2]}", f"shape {labels.shape}")
-    area = np.bincount(labels.ravel())
+    region = _regions(labels)
+    area = np.bincount(region)
     explained = total = 0.0
     for channel in image.reshape(labels.size, -1).T:
         deviation = channel - channel.mean()
-        sums = np.bincount(labels.ravel(), weights=deviation)
+        sums = np.bincount(region, weights=deviation)
         explained += (sums**2 / np.maximum(area, 1)).sum()
         total += (deviation**2).sum()
     return float(min(explained / total, 1.0)) if np.ptp(image.reshape(labels.size, -1), axis=0).any() else 1.0
@@ -340,6 +342,11 @@ def _close(labels, decided):
         return labels
     row, col = ndimage.distance_transform_edt(~decided, return_distances=False, return_indices=True)
     return labels[row, col]
+
+
+def _regions(labels):
+    """Return the label of each pixel in one row, numbered anew where a count by value would be longer than the map."""
+    return labels.ravel() if labels.max() < labels.size else np.unique(labels, return_inverse=True)[1].ravel()
 
 
 def _boundary(labels):

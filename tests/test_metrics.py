@@ -355,3 +355,11 @@ def test_bad_numbers():
         metrics.explained_variation(TWO, np.zeros((2, 2)))
     with pytest.raises(ValueError, match=r"labels: expected labels from 0"):
         metrics.compactness(TWO - 1)
+
+
+def test_costs_depend_on_how_many_labels_there_are_not_on_their_values(photo, superpixels):
+    """A count by value of labels near 2^31 would take 16 GB."""
+    far = 2**31 - 1 - superpixels.astype(np.int64)
+    assert metrics.compactness(far) == pytest.approx(metrics.compactness(superpixels))
+    expected = metrics.explained_variation(superpixels, photo)
+    assert metrics.explained_variation(far, photo) == pytest.approx(expected)

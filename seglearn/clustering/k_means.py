@@ -9,6 +9,7 @@ from numba import njit
 from seglearn import checks
 
 INITS = ("k-means++", "random")
+CANCELLED = 1e-6  # where a difference is so small a part of its terms, it is computed otherwise
 
 
 @dataclass(frozen=True)
@@ -119,42 +120,42 @@ def _lloyd(points, counts, centers, max_iter):
     """The loop of the lecture, on points that stand for `counts` equal ones each."""
     labels = np.full(len(points), -1, dtype=np.int32)
     distances = np.empty(len(points))  # squared, to the nearest centre
-    sums, sizes = np.zeros_like(centers), np.zeros(len(centers))
+    sums, sizes = np.zeros((2, *centers.shape)), np.zeros(len(centers))  # each sum and what rounding took from it
     for iteration in range(1, max_iter + 1):
         before = labels.copy()
-        n_changed = _assign(points, counts, centers, labels, distances, sums, sizes)
-        if _reseed_empty(points, counts, centers, labels, distances, sums, sizes):
+        _assign(points, centers, labels, distances)
+        n_changed = _move(points, counts, before, labels, sums, sizes)
+        if not sizes.all():
+            assigned = labels.copy()
+            _reseed(np.flatnonzero(sizes == 0), points, centers, labels, distances)
+            _move(points, counts, assigned, labels, sums, sizes)
             n_changed = counts[labels != before].sum()  # a point may have moved twice
         previous, filled = centers, sizes > 0
-        centers = np.where(filled[:, None], sums / np.maximum(sizes, 1)[:, None], previous)
+        centers = np.where(filled[:, None], sums.sum(axis=0) / np.maximum(sizes, 1)[:, None], previous)
         # Moving a centre by v to the mean of its n points lowers the sum of squares by n v^2 (Huygens).
-        inertia = float((counts * distances).sum() - (sizes[:, None] * (centers - previous) ** 2).sum())
-        yield iteration, labels, centers, previous, max(inertia, 0.0), int(n_changed)
+        before_update = (counts * distances).sum()
+        inertia = float(before_update - (sizes[:, None] * (centers - previous) ** 2).sum())
+        if inertia < CANCELLED * before_update:  # a difference of large numbers has lost its digits
+            inertia = float((counts * ((points - centers[labels]) ** 2).sum(axis=1)).sum())
+        yield iteration, labels, centers, previous, inertia, int(n_changed)
         if n_changed == 0:
             return
 
 
-def _reseed_empty(points, counts, centers, labels, distances, sums, sizes):
-    """Give each empty cluster the point farthest from its centre; return whether any point moved."""
-    moved = False
-    for k in np.flatnonzero(sizes == 0):
+def _reseed(empty, points, centers, labels, distances):
+    """Give each empty cluster the point farthest from its centre."""
+    for k in empty:
         i = int(np.argmax(distances))
         if distances[i] == 0:  # every point stands on a centre: nothing is left to give
             break
         centers[k] = points[i]
-        sums[labels[i]] -= counts[i] * points[i]
-        sizes[labels[i]] -= counts[i]
-        sums[k], sizes[k] = counts[i] * points[i], counts[i]
         labels[i], distances[i] = k, 0.0
-        moved = True
-    return moved
 
 
 @njit(cache=True)
-def _assign(points, counts, centers, labels, distances, sums, sizes):
-    """Label each point with its nearest centre. `sums` and `sizes` follow only the points that move."""
+def _assign(points, centers, labels, distances):
+    """Label each point with its nearest centre."""
     n_points, n_dims = points.shape
-    n_changed = 0
     for i in range(n_points):
         point, best, nearest = points[i], np.inf, 0
         for k in range(len(centers)):
@@ -164,18 +165,31 @@ def _assign(points, counts, centers, labels, distances, sums, sizes):
                 distance += (point[d] - center[d]) ** 2
             if distance < best:
                 best, nearest = distance, k
-        distances[i] = best
-        before = labels[i]
-        if before != nearest:
-            n_changed += counts[i]
-            labels[i] = nearest
-            for d in range(n_dims):
-                sums[nearest, d] += counts[i] * points[i, d]
-                if before >= 0:
-                    sums[before, d] -= counts[i] * points[i, d]
-            sizes[nearest] += counts[i]
-            if before >= 0:
-                sizes[before] -= counts[i]
+        labels[i], distances[i] = nearest, best
+
+
+@njit(cache=True)
+def _move(points, counts, before, labels, sums, sizes):
+    """Let the sums and sizes of the clusters follow the points that changed label, -1 being none; return how many did.
+
+    What rounding takes from a sum is kept beside it, so that a far outlier comes and goes without a trace:
+    D. Knuth, "The Art of Computer Programming" 2 (3rd ed., 1997), section 4.2.2, theorem B.
+    """
+    n_changed = 0
+    for i in range(len(points)):
+        if before[i] == labels[i]:
+            continue
+        n_changed += counts[i]
+        for k, count in ((before[i], -counts[i]), (labels[i], counts[i])):
+            if k >= 0:
+                point, high, low = points[i], sums[0, k], sums[1, k]
+                sizes[k] += count
+                for d in range(len(point)):
+                    term, old = count * point[d], high[d]
+                    new = old + term
+                    rounded = new - old
+                    high[d] = new
+                    low[d] += (old - (new - rounded)) + (term - rounded)
     return n_changed
 
 

@@ -72,3 +72,9 @@ def test_bad_label_maps():
         enforce_connectivity([[0, 1]], 1, 0)
     with pytest.raises(TypeError, match="labels: expected integer labels"):
         enforce_connectivity([[0.5, 1]], 1)
+
+
+def test_a_label_may_be_any_number():
+    labels = np.random.default_rng(0).integers(3, size=(20, 20))
+    expected = enforce_connectivity(labels, 4)
+    np.testing.assert_array_equal(enforce_connectivity(2**31 - 1 - labels, 4), expected)
