@@ -28,7 +28,7 @@ TINTS = {
 # The photographs and the tints that a class may have. Nearly all of them belong to more than one.
 LOOKS = {
     SKY: (("moon",), ("blue", "haze")),
-    BUILDING: (("brick", "coffee", "motorcycle", "gravel"), ("red", "sand", "grey", "white", "autumn", "haze")),
+    BUILDING: (("brick", "coffee", "motorcycle", "gravel"), ("red", "sand", "grey", "white", "haze")),
     VEGETATION: (("grass", "chelsea", "flower"), ("green", "autumn", "green", "sand")),
     ROAD: (("gravel", "moon", "brick", "coffee"), ("sand", "grey", "storm", "dark")),
     WATER: (("gravel", "moon", "brick", "coffee"), ("blue", "grey", "storm", "dark")),
@@ -90,7 +90,7 @@ def _scene(split, size, rng):
     _sky(street)
     _buildings(street)
     _ground(street)
-    things = [_tree] * rng.integers(1, 4) + [_vehicle] * rng.integers(2, 6) + [_pole] * rng.integers(1, 4)
+    things = [_tree] * rng.integers(1, 3) + [_vehicle] * rng.integers(2, 5) + [_pole] * rng.integers(1, 4)
     feet = np.sort(rng.uniform(street.horizon + 0.04, 0.98, len(things)))  # what is near hides what is far
     for k, foot in zip(rng.permutation(len(things)), feet):
         things[k](street, foot)
@@ -171,9 +171,9 @@ def _photographed(street):
         shadow = (np.abs(across) < rng.uniform(0.05, 0.2)) & (street.labels != SKY)
         image[shadow] *= rng.uniform(0.5, 0.75)
     image *= rng.uniform(0.75, 1.2) * rng.uniform(0.93, 1.07, 3)
-    sigma = rng.uniform(0.3, 0.8)
+    sigma = rng.uniform(0.3, 0.7)
     image = ndimage.gaussian_filter(image, (sigma, sigma, 0))
-    image += rng.uniform(0.01, 0.05) * rng.standard_normal(image.shape)
+    image += rng.uniform(0.01, 0.03) * rng.standard_normal(image.shape)
     return np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
 
 

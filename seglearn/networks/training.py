@@ -109,7 +109,7 @@ def has_bf16(device="cpu") -> bool:
     """Tell whether a device computes in bfloat16 by itself; elsewhere it would be imitated, slowly."""
     if torch.device(device).type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    found = torch.cpu.get_capabilities()
+    found = getattr(torch.cpu, "get_capabilities", dict)()  # which older versions can't tell
     return any(found.get(name, False) for name in ("avx512_bf16", "amx_bf16", "arm_bf16", "bf16"))
 
 
