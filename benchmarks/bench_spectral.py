@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglearn import images, shapes
 from seglearn.clustering import segment_spectral, segment_spectral_stages, spectral_stages
-from seglearn.clustering.spectral_segmentation import _normalised_cut
+from seglearn.graphs import ncut_value
 from seglearn.race import race
 
 
@@ -50,7 +50,7 @@ def rows():
         def theirs(graph=stages.affinity, n_segments=n_segments):
             return reference(graph, n_clusters=n_segments, eigen_solver="arpack", random_state=0)
 
-        cuts = (_normalised_cut(stages.affinity, labels) for labels in (stages.labels.ravel(), theirs()))
+        cuts = (ncut_value(stages.affinity, labels) for labels in (stages.labels.ravel(), theirs()))
         yield (
             f"spectral segmentation, {name} 128 wide, radius {radius}, {n_segments} segments",
             "Ncut {:.5f}, scikit-learn {:.5f} on the same graph".format(*cuts),

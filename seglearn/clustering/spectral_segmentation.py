@@ -9,7 +9,7 @@ from seglearn import checks
 from seglearn.clustering.k_means import k_means
 from seglearn.clustering.spectral import first_least, unit_rows
 from seglearn.graphs.pixel_graph import pixel_graph
-from seglearn.graphs.spectrum import decompose, steady_rows
+from seglearn.graphs.spectrum import decompose, ncut, steady_rows
 
 STARTS = 3  # runs of K-Means on each of two embeddings; the one of least normalised cut is kept
 
@@ -82,12 +82,4 @@ def _least_cut(affinity, embeddings, rng):
     """Return the labels of least normalised cut among a few runs of K-Means on each embedding."""
     embeddings = [steady_rows(rows) for rows in embeddings]
     runs = [k_means(rows, rows.shape[1], rng=rng).labels for rows in embeddings for _ in range(STARTS)]
-    return runs[first_least([_normalised_cut(affinity, labels) for labels in runs])]
-
-
-def _normalised_cut(affinity, labels):
-    """Ncut = sum_k links(A_k, rest) / links(A_k, all), Shi and Malik, equation 2, for any number of segments."""
-    owners = np.repeat(labels, np.diff(affinity.indptr))
-    inside = np.bincount(owners, affinity.data * (owners == labels[affinity.indices]))
-    total = np.bincount(owners, affinity.data)
-    return float((1 - inside[total > 0] / total[total > 0]).sum())
+    return runs[first_least([ncut(affinity, labels) for labels in runs])]

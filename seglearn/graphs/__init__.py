@@ -1,5 +1,26 @@
 """4.5 Segmentation by graphs."""
 
+from seglearn.graphs.min_cut import MinCutState, global_min_cut, global_min_cut_steps
+from seglearn.graphs.normalized_cut import (
+    NormalizedCutState,
+    ncut_value,
+    normalized_cut,
+    normalized_cut_steps,
+    segment_normalized_cut,
+    segment_normalized_cut_steps,
+)
 from seglearn.graphs.pixel_graph import pixel_graph, region_graph
 
-__all__ = ["pixel_graph", "region_graph"]
+__all__ = [
+    "MinCutState",
+    "NormalizedCutState",
+    "global_min_cut",
+    "global_min_cut_steps",
+    "ncut_value",
+    "normalized_cut",
+    "normalized_cut_steps",
+    "pixel_graph",
+    "region_graph",
+    "segment_normalized_cut",
+    "segment_normalized_cut_steps",
+]

@@ -7,6 +7,7 @@ from scipy import sparse
 from seglearn import checks
 
 MOST_LINKS = 2**28  # of a graph, 3 GB
+SYMMETRY = 1e-9  # by this part of the heaviest link W_ij and W_ji may differ
 
 
 def pixel_graph(image, *, sigma_color, sigma_position=None, radius=1) -> sparse.csr_array:
@@ -100,6 +101,28 @@ def region_graph(image, labels, *, sigma_color, sigma_position=None, radius=1) -
     pixels = pixel_graph(image, sigma_color=sigma_color, sigma_position=sigma_position, radius=radius)
     _, region = np.unique(labels, return_inverse=True)
     return merged(pixels, region.ravel())
+
+
+def checked(affinity, n_least=1):
+    """Return a graph as a `csr_array` of float64 without empty links: (N, N), symmetric, not negative, finite."""
+    if isinstance(affinity, np.ma.MaskedArray):
+        checks.fail("affinity", "an array without a mask", "a masked array", TypeError)
+    graph = affinity if sparse.issparse(affinity) else np.asarray(affinity)
+    if graph.dtype.kind not in "buif":
+        checks.fail("affinity", "an array (N, N) of numbers", f"dtype {graph.dtype}", TypeError)
+    if graph.ndim != 2 or graph.shape[0] != graph.shape[1] or graph.shape[0] < n_least:
+        checks.fail("affinity", f"an array (N, N) of at least {n_least} nodes", f"shape {graph.shape}")
+    graph = sparse.csr_array(graph, dtype=np.float64, copy=True)
+    graph.sum_duplicates()
+    graph.eliminate_zeros()
+    if not np.isfinite(graph.data).all():
+        checks.fail("affinity", "finite weights", f"{np.count_nonzero(~np.isfinite(graph.data))} that are not")
+    if graph.data.min(initial=0) < 0:
+        checks.fail("affinity", "weights of at least 0", f"{graph.data.min():g}")
+    askew = abs(graph - graph.T).max() if graph.nnz else 0.0
+    if askew > SYMMETRY * graph.data.max(initial=0):
+        checks.fail("affinity", "a symmetric array", f"W_ij and W_ji that differ by {askew:g}")
+    return graph
 
 
 def merged(affinity, groups):

@@ -14,7 +14,7 @@ TIE = 1e-9  # eigenvalues no farther apart than this are taken as equal
 EVEN = 1e-6  # entries of eigenvectors that differ by this part are taken as equally large
 SPARE = 1  # eigenvectors computed beyond those asked for: they show whether the last one asked for has an equal
 SHIFT, LEAST_SHIFT = 1e-6, 1e-13  # L itself cannot be inverted; below the second, L + shift is L to working precision
-TOLERANCE, FINE, FEW = 1e-7, 1e-12, 5000  # of an eigenvector: |A z - theta z| / theta; the second up to so many nodes
+TOLERANCE, FINE, FEW = 1e-6, 1e-12, 5000  # of an eigenvector: |A z - theta z| / theta; the second up to so many nodes
 STEPS = 12  # blocks of one round of Lanczos
 ROUNDS = 25
 
@@ -69,6 +69,14 @@ def scaled(affinity, factors):
     """Return the links of a `csr_array` times the factors of both their ends."""
     data = np.repeat(factors, np.diff(affinity.indptr)) * affinity.data * factors[affinity.indices]
     return sparse.csr_array((data, affinity.indices, affinity.indptr), shape=affinity.shape)
+
+
+def ncut(affinity, labels):
+    """Return Ncut = sum_k cut(A_k, V - A_k) / assoc(A_k, V), of a `csr_array` and labels from 0."""
+    owners = np.repeat(labels, np.diff(affinity.indptr))
+    cut = np.bincount(owners, affinity.data * (owners != labels[affinity.indices]))
+    total = np.bincount(owners, affinity.data)
+    return float((cut[total > 0] / total[total > 0]).sum())
 
 
 def steady_basis(values, vectors):
@@ -193,11 +201,12 @@ def _orthonormal(vectors, basis):
 
     Source: A. Stathopoulos and K. Wu, SIAM J. Scientific Computing 23 (2002) 2165-2182, algorithm SVQB.
     """
-    product, parts = np.eye(vectors.shape[1]), 0.0
-    for _ in range(2):  # twice is enough
-        part = basis.T @ vectors
-        vectors = vectors - basis @ part
-        parts = parts + part @ product
+    width = vectors.shape[1]
+    product, parts = np.eye(width), np.zeros((basis.shape[1], width))
+    for first in (max(0, basis.shape[1] - 2 * width), 0):  # Lanczos: but for rounding the last two blocks are enough
+        part = basis[:, first:].T @ vectors
+        vectors = vectors - basis[:, first:] @ part
+        parts[first:] += part @ product
         squares, turn = np.linalg.eigh(vectors.T @ vectors)
         kept = squares > 1e-20 * squares.max(initial=np.finfo(float).tiny)
         lengths, turn = np.sqrt(squares[kept]), turn[:, kept]
