@@ -1,6 +1,6 @@
 """Streets to learn from: pictures put together from photographs, so that every pixel's class is known exactly.
 
-What each network of the chapter adds can be seen on them. Poles are four to six pixels wide and crowns of trees are
+What each network of the chapter adds can be seen on them. Poles are four to seven pixels wide and crowns of trees are
 ragged, which a coarse map of scores loses; vehicles come in three sizes; colours and textures are shared between the
 classes, so that shape and place must decide; and the ground is a road under a clear sky but water under a dark one,
 with the same textures and, three times out of four, tints that both have: then nothing near a pixel can tell.
@@ -18,7 +18,7 @@ from seglearn.networks.data import Dataset
 CLASSES = ("sky", "building", "vegetation", "road", "water", "vehicle", "pole")
 SKY, BUILDING, VEGETATION, ROAD, WATER, VEHICLE, POLE = range(len(CLASSES))
 SPLITS = ("train", "test")
-SCALES = (0.48, 0.26, 0.14)  # length of a vehicle, as a share of the picture's side
+SCALES = (0.52, 0.3, 0.17)  # length of a vehicle, as a share of the picture's side
 
 TINTS = {
     "blue": (0.50, 0.66, 0.88), "haze": (0.80, 0.80, 0.80), "storm": (0.31, 0.34, 0.41), "grey": (0.44, 0.44, 0.45),
@@ -29,7 +29,7 @@ TINTS = {
 LOOKS = {
     SKY: (("moon",), ("blue", "haze")),
     BUILDING: (("brick", "coffee", "motorcycle", "gravel"), ("red", "sand", "grey", "white", "haze")),
-    VEGETATION: (("grass", "chelsea", "flower"), ("green", "autumn", "green", "sand")),
+    VEGETATION: (("grass", "chelsea", "flower"), ("green", "green", "autumn")),
     ROAD: (("gravel", "moon", "brick", "coffee"), ("sand", "grey", "storm", "dark")),
     WATER: (("gravel", "moon", "brick", "coffee"), ("blue", "grey", "storm", "dark")),
     VEHICLE: (("moon", "astronaut", "motorcycle"), ("white", "red", "blue", "orange", "green", "grey", "dark")),
@@ -90,7 +90,7 @@ def _scene(split, size, rng):
     _sky(street)
     _buildings(street)
     _ground(street)
-    things = [_tree] * rng.integers(1, 3) + [_vehicle] * rng.integers(2, 5) + [_pole] * rng.integers(1, 4)
+    things = [_tree] * rng.integers(1, 3) + [_vehicle] * rng.integers(2, 4) + [_pole] * rng.integers(1, 4)
     feet = np.sort(rng.uniform(street.horizon + 0.04, 0.98, len(things)))  # what is near hides what is far
     for k, foot in zip(rng.permutation(len(things)), feet):
         things[k](street, foot)
@@ -130,7 +130,7 @@ def _ground(street):
 def _tree(street, foot):
     rng, tint = street.rng, _one_of(street.rng, LOOKS[VEGETATION][1])
     left, radius = rng.uniform(0, 1), rng.uniform(0.07, 0.17)
-    top = foot - radius * rng.uniform(1.6, 2.4)
+    top = foot - radius * rng.uniform(1.2, 1.8)
     _paint(street, _box(street, top, left - 0.02, foot, left + 0.02), VEGETATION, POLE)
     down, right = street.rows - top, street.cols - left
     bumps = sum(np.sin(n * np.arctan2(down, right) + rng.uniform(0, 2 * np.pi)) for n in rng.integers(3, 12, 3))
@@ -155,7 +155,7 @@ def _vehicle(street, foot):
 
 def _pole(street, foot):
     rng, tint = street.rng, _one_of(street.rng, LOOKS[POLE][1])
-    left, width, top = rng.uniform(0.03, 0.97), rng.uniform(3.5, 6.5) / 96, foot - rng.uniform(0.3, 0.7)
+    left, width, top = rng.uniform(0.03, 0.97), rng.uniform(4, 7) / 96, foot - rng.uniform(0.3, 0.7)
     _paint(street, _box(street, top, left, foot, left + width), POLE, tint=tint)
     if rng.random() < 0.5:  # the arm of a lamp, to one side
         end = left + rng.uniform(0.06, 0.14) * _one_of(rng, (-1, 1))

@@ -27,7 +27,7 @@ class TrainState:
     learning_rate: float  # of the step
 
 
-def train(model, data, *, n_steps=500, batch_size=16, size=None, flip=True, learning_rate=3e-3, weight_decay=1e-4,
+def train(model, data, *, n_steps=1000, batch_size=8, size=None, flip=True, learning_rate=3e-3, weight_decay=1e-4,
           seed=0, bf16=False, device=None, checkpoint=None, every=100, progress=True) -> TrainState:  # fmt: skip
     """Train a network that labels pixels, in place, and return the last state.
 
@@ -79,7 +79,7 @@ def train(model, data, *, n_steps=500, batch_size=16, size=None, flip=True, lear
     return state
 
 
-def train_steps(model, data, *, n_steps=500, batch_size=16, size=None, flip=True, learning_rate=3e-3,
+def train_steps(model, data, *, n_steps=1000, batch_size=8, size=None, flip=True, learning_rate=3e-3,
                 weight_decay=1e-4, seed=0, bf16=False, device=None, checkpoint=None, every=100,
                 ) -> Iterator[TrainState]:  # fmt: skip
     """Yield a `TrainState` after every step (first the stored one, if a checkpoint stands); arguments as in `train`."""
@@ -92,6 +92,7 @@ def train_steps(model, data, *, n_steps=500, batch_size=16, size=None, flip=True
         "learning_rate": checks.number(learning_rate, "learning_rate", above=0),
         "weight_decay": checks.number(weight_decay, "weight_decay", 0),
         "seed": checks.integer(seed, "seed", 0),
+        "n_pictures": len(data),
     }
     if not len(data):
         checks.fail("data", "at least one picture", "none")
@@ -140,10 +141,10 @@ def _steps(model, optimizer, data, settings, state, bf16, device, checkpoint, ev
             with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
                 scores = model(x.to(device))  # (B, K, h, w)
         loss = _loss(scores, y.to(device))
+        state = TrainState(step, _finite(loss.item(), step), learning_rate)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        state = TrainState(step, _finite(loss.item(), step), learning_rate)
         if checkpoint is not None and (step % every == 0 or step == n_steps):
             _save(checkpoint, model, optimizer, settings, state)
         yield state

@@ -102,7 +102,7 @@ def convolutionalize(vgg) -> ConvolutionalVGG16:
         if isinstance(layer, nn.Linear):
             size = 1 if layers else 7
             weight = layer.weight.unflatten(1, (-1, size, size)).detach()  # (h, C, size, size)
-            layer, linear = nn.Conv2d(*weight.shape[1::-1], size, device="meta"), layer
+            linear, layer = layer, nn.Conv2d(*weight.shape[1::-1], size, device="meta")  # without numbers of its own
             layer.weight, layer.bias = nn.Parameter(weight), linear.bias
         layers.append(layer)
     return ConvolutionalVGG16(vgg.features, nn.Sequential(*layers)).train(vgg.training)

@@ -267,6 +267,10 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
     ]:
         with pytest.raises(ValueError, match=message):
             train_steps(model, DATA, **settings(n_steps=2, checkpoint=path) | more)
+    with pytest.raises(ValueError, match=r"c: expected a checkpoint with n_pictures = 11, got 12"):
+        train_steps(
+            small(), Dataset(DATA.images[1:], DATA.labels[1:], DATA.classes), **settings(n_steps=2, checkpoint=path)
+        )
     whole = path.read_bytes()
     for broken in (whole[:100], b"", b"junk" * 100, whole[:-1]):
         path.write_bytes(broken)
