@@ -17,7 +17,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks figures words bench lint tidy lock
+.PHONY: help lab test portable notebooks figures words bench lint tidy lock
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -32,14 +32,28 @@ test: $(READY)  ## run everything that must hold (ARGS="-k k_means" are handed o
 		wait $$english && exit $$chinese)
 	$(BIN)/pytest -q tests/test_browser.py
 
+# As on another processor: other linear algebra, no vector instructions, a compiler cache of its own.
+portable: export OPENBLAS_CORETYPE := Prescott
+portable: export NUMBA_CPU_NAME := generic
+portable: export NUMBA_CPU_FEATURES :=
+portable: export NUMBA_CACHE_DIR := $(CURDIR)/build/portable
+portable: export NPY_DISABLE_CPU_FEATURES := AVX2 FMA3
+portable: export ATEN_CPU_CAPABILITY := default
+portable: export ONEDNN_MAX_CPU_ISA := SSE41
+portable: test  ## run the same as another processor would
+
 notebooks: $(READY)  ## build both editions of every notebook from notebooks/source (ARGS="4.2_clustering", --check, --student DIR)
 	$(BIN)/python -m tools.notebooks $(ARGS)
+
+weights: $(READY)  ## train the small networks of chapter 4.6 again (an hour or so)
+	$(BIN)/python -m tools.weights $(ARGS)
 
 figures: $(READY)  ## draw every figure at its defaults into figures/
 	$(BIN)/python -m tools.figures $(ARGS)
 
-words: $(READY)  ## bring the catalogue up to date with the code, compile it, print what lacks a translation
+words: $(READY)  ## bring the catalogues up to date with code and notebooks, print what lacks a translation
 	$(BIN)/python -m tools.words
+	$(BIN)/python -m tools.notebooks --words
 
 bench: $(READY)  ## race every method against its reference library
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -62,7 +76,10 @@ lock: $(READY)  ## write requirements.lock from pyproject.toml (ARGS=--upgrade t
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c '$(FITS)' || { echo 'seglearn needs Python 3.11, 3.12 or 3.13: name one, as in  make lab PYTHON=/path/to/python3.12' >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[lab,dev]'
+	@# PyTorch without CUDA, a fifth of the size; where its own index is out of reach, the build that pip finds.
+	$(BIN)/python -m pip install --quiet -c requirements.lock uv
+	-@$(BIN)/uv pip install --quiet --torch-backend=cpu -c requirements.lock torch 2>/dev/null
+	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[lab,dev,networks]'
 	@# The course is opened without a question about news, and asks no server for updates.
 	@mkdir -p $(SETTINGS)
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' > $(SETTINGS)/quiet.json

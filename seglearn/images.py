@@ -1,15 +1,17 @@
 """Pictures to work on: the photographs that come with scikit-image and scikit-learn, and the reader's own."""
 
+import hashlib
 import io
 import json
 import os
+import struct
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from seglearn import checks
 from seglearn.words import _
@@ -21,6 +23,16 @@ PHOTOS = (
 
 LARGEST_SIDE = 1024  # pixels; a larger photo of the reader's is reduced to this
 FORMATS = ("JPEG", "PNG", "TIFF", "GIF", "WEBP", "BMP")
+STRIP = 64  # rows that are brought to 8 bits at a time
+MOST_PIXELS = 100_000_000  # that a file may declare
+MOST_WORK = 1_000_000_000  # pixels times passes: a progressive JPEG of a few bytes may ask for hundreds of passes
+MOST_RLE = 4_000_000  # pixels of a run-length coded BMP, which Pillow decodes in Python
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, OverflowError, struct.error)
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # EXIF's orientation, and what undoes it  # fmt: skip
 GROUND_TRUTH = Path(__file__).with_name("data") / "ground_truth"
 
 
@@ -53,13 +65,24 @@ def load(name) -> np.ndarray:
     expected = "the path of a picture, or one of " + ", ".join(PHOTOS)
     if not isinstance(name, (str, os.PathLike)):
         checks.fail("name", expected, type(name).__name__, TypeError)
-    path = Path(name)
-    if not path.is_file():
-        checks.fail("name", expected, repr(str(name)))
-    picture, notice = _own(path, path.stat().st_mtime_ns)
+    picture, notice = _own(_bytes(name, expected), Path(name).name)
     if notice:
         print(notice)
     return picture.copy()
+
+
+def fingerprint(name) -> str:
+    """Return what tells one picture from another: the name of a shipped one, a digest of the bytes of your own.
+
+    What is remembered of a picture is kept under this, since a file of the same name may be another one tomorrow.
+
+    Raises
+    ------
+    ValueError : neither a known name nor a file.
+    """
+    if name in PHOTOS:
+        return name
+    return hashlib.sha256(_bytes(name, "the path of a picture")).hexdigest()[:16]
 
 
 def decode(data, name="picture"):
@@ -67,24 +90,25 @@ def decode(data, name="picture"):
 
     Raises
     ------
-    ValueError : `data` is no picture, is broken, or has more than 179 million pixels.
+    ValueError : `data` is no picture, is broken, has more than 100 million pixels, or would take minutes to decode.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Pillow warns of (size, odd EXIF) is dealt with here
-            opened = Image.open(io.BytesIO(data), formats=FORMATS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Pillow warns of (size, odd EXIF) is dealt with here
+        opened = _opened(data, name)
+        size = opened.size
+        _check_work(opened, data, name)
+        try:
+            opened.draft(opened.mode, (LARGEST_SIDE, LARGEST_SIDE))  # a large JPEG is decoded at 1/2, 1/4 or 1/8
             opened.load()
-            picture = _eight_bits(ImageOps.exif_transpose(opened))
-    except UnidentifiedImageError:
-        checks.fail(name, "a picture (JPEG, PNG, TIFF, GIF, WebP or BMP)", _kind(data))
-    except Image.DecompressionBombError:
-        checks.fail(name, "at most 179 million pixels", "more")
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
-        checks.fail(name, "a whole picture", f"a broken file ({error})")
-    width, height = picture.size
-    if max(width, height) <= LARGEST_SIDE:
+            picture = _eight_bits(opened)
+        except BROKEN as error:
+            checks.fail(name, "a whole picture", f"a broken file ({error})")
+    orientation = _orientation(opened)
+    if orientation in UPRIGHT:
+        picture = picture.transpose(UPRIGHT[orientation])
+    if max(size) <= LARGEST_SIDE:
         return np.asarray(picture), ""
-    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    width, height = size if orientation < 5 else size[::-1]
     notice = _("{name}: reduced from {width} x {height} to {w} x {h} pixels").format(
         name=name, width=width, height=height, w=picture.width, h=picture.height
     )
@@ -194,27 +218,106 @@ def _shipped(name):
 
 
 @lru_cache(maxsize=8)
-def _own(path, _changed):
-    return decode(path.read_bytes(), path.name)
+def _own(data, name):
+    return decode(data, name)
+
+
+def _bytes(name, expected):
+    """Return the bytes of the reader's own file."""
+    try:
+        path = Path(name)
+        if path.is_file():  # not a folder, and not a pipe, which would wait
+            return path.read_bytes()
+    except (OSError, ValueError):  # too long for a path, not to be read, a zero byte
+        pass
+    shown = repr(str(name))
+    checks.fail("name", expected, shown if len(shown) < 200 else f"{shown[:200]}…")
+
+
+def _opened(data, name):
+    """Read a file's header."""
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        checks.fail(name, "a picture (JPEG, PNG, TIFF, GIF, WebP or BMP)", _kind(data))
+    except Image.DecompressionBombError:
+        checks.fail(name, f"at most {MOST_PIXELS // 10**6} million pixels", "more")
+    except BROKEN as error:
+        checks.fail(name, "a whole picture", f"a broken file ({error})")
+
+
+def _check_work(opened, data, name):
+    """Refuse before decoding what would take minutes or gigabytes."""
+    n_pixels = opened.width * opened.height
+    if n_pixels > MOST_PIXELS:
+        checks.fail(name, f"at most {MOST_PIXELS // 10**6} million pixels", f"{opened.width} x {opened.height}")
+    passes = data.count(b"\xff\xda") if opened.format == "JPEG" else 1
+    slow = opened.format == "BMP" and opened.info.get("compression") in (1, 2) and n_pixels > MOST_RLE
+    if slow or n_pixels * passes > max(MOST_WORK, 16 * n_pixels):
+        checks.fail(
+            name, "a picture that can be decoded in seconds", f"{opened.width} x {opened.height} in {passes} passes"
+        )
+
+
+def _orientation(opened):
+    """Return EXIF's orientation, 1 to 8; 1 where the tags are odd, since the pixels may be whole all the same."""
+    try:
+        found = opened.getexif().get(0x112, 1)
+    except Exception:
+        return 1
+    return found if found in UPRIGHT else 1
 
 
 def _eight_bits(picture):
-    """Turn any of Pillow's modes into 8-bit grey or RGB."""
+    """Turn any of Pillow's modes into 8-bit grey or RGB of at most LARGEST_SIDE pixels a side."""
     if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        values, low, high = np.asarray(picture).astype(np.float64), 0, 65535
-        if picture.mode == "F":  # no range is agreed on: take the one that is there
-            finite = values[np.isfinite(values)]
-            low, high = (finite.min(), finite.max()) if finite.size else (0, 1)
-            values = np.nan_to_num(values, nan=low)
-        shares = np.clip((values - low) / max(high - low, 1e-12), 0, 1)
-        return Image.fromarray(np.rint(shares * 255).astype(np.uint8))
+        return _reduced(Image.fromarray(_scaled(picture)))
     if picture.mode == "1":
-        return picture.convert("L")
+        return _reduced(picture.convert("L"))
     if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
+        picture = _reduced(picture.convert("RGBA"))
         white = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(white, picture).convert("RGB")
-    return picture if picture.mode in ("L", "RGB") else picture.convert("RGB")
+    return _reduced(picture if picture.mode in ("L", "RGB") else picture.convert("RGB"))
+
+
+def _reduced(picture):
+    if max(picture.size) > LARGEST_SIDE:
+        picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    return picture
+
+
+def _scaled(picture):
+    """Bring grey values of more than 8 bits to uint8, some rows at a time (a whole picture in float takes gigabytes).
+
+    Unsigned values of 12 or 16 bits have a white that is agreed on; of others the own range is taken.
+    """
+    tags = getattr(picture, "tag_v2", {})
+    bits, form = (tags.get(key, (None,)) for key in (258, 339))
+    bits, form = (value[0] if isinstance(value, tuple) else value for value in (bits, form))
+    values = np.asarray(picture)
+    if bits == 32 and picture.mode == "I" and form in (None, 1):  # Pillow has no unsigned mode of 32 bits
+        values = values.view(np.uint32)
+    if picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format == "PNG"):
+        low, high = 0, 4095 if bits == 12 else 65535
+    else:
+        ends = [_ends(values[start : start + STRIP]) for start in range(0, len(values), STRIP)]
+        low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    clear = picture.info.get("transparency") if picture.format == "PNG" else None
+    inverted = tags.get(262) == 0  # white is zero
+    scaled = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), STRIP):
+        rows = values[start : start + STRIP]
+        shares = np.clip(np.nan_to_num((rows.astype(np.float64) - low) / max(high - low, 1e-300), nan=0.0), 0, 1)
+        shares = 1 - shares if inverted else shares
+        scaled[start : start + STRIP] = np.rint(255 * (shares if clear is None else np.where(rows == clear, 1, shares)))
+    return scaled
+
+
+def _ends(values):
+    """Return the least and the largest of some rows, NaN and infinities aside."""
+    finite = values[np.isfinite(values)].astype(np.float64)
+    return float(finite.min(initial=np.inf)), float(finite.max(initial=-np.inf))
 
 
 def _kind(data):
@@ -222,5 +325,15 @@ def _kind(data):
     if not data:
         return "an empty file"
     known = {b"%PDF": "a PDF document", b"PK\x03\x04": "a ZIP archive or an Office document", b"<svg": "an SVG drawing"}
-    known |= {b"\x00\x00\x00": "a HEIC photo or a video", b"<?xml": "an XML file", b"<!DOC": "a web page"}
-    return next((kind for start, kind in known.items() if data.startswith(start)), "a file of another kind")
+    known |= {b"<?xml": "an XML file", b"<!DOC": "a web page"}
+    known |= {b"\x00\x00\x00\x0cjP": "a JPEG 2000 picture", b"\xff\x4f\xff\x51": "a JPEG 2000 picture"}
+    found = next((kind for start, kind in known.items() if data.startswith(start)), None)
+    if found is None and data[4:8] == b"ftyp":
+        brands = {
+            b"avif": "an AVIF picture",
+            b"avis": "an AVIF picture",
+            b"heic": "a HEIC photo",
+            b"heix": "a HEIC photo",
+        }
+        found = brands.get(data[8:12], "a HEIC photo or a video")
+    return found or "a file of another kind"

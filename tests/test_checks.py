@@ -224,7 +224,7 @@ def test_either_byte_order(dtype):
 
 @pytest.mark.parametrize("check", [checks.points, checks.image, checks.labels, checks.field, checks.mask])
 def test_masked_arrays_are_refused_since_what_they_hide_would_come_to_light(check):
-    with pytest.raises(TypeError, match=r"expected an array without a mask, such as `array\.filled\(0\)`, got a masked"):
+    with pytest.raises(TypeError, match=r"expected an array without a mask, .*, got a masked array"):
         check(np.ma.masked_array(np.zeros((2, 2), bool), mask=[[0, 1], [0, 0]]))
 
 

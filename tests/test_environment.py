@@ -14,6 +14,7 @@ CONDA = {  # where conda-forge has another name
     "matplotlib": "matplotlib-base",
     "opencv-python-headless": "py-opencv",
     "playwright": "playwright-python",
+    "torch": "pytorch",
 }
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
@@ -28,7 +29,7 @@ def asked(*extras):
 
 def test_conda_installs_the_same_list():
     python, pip, *listed, last = ENVIRONMENT["dependencies"]
-    wanted = [f"{CONDA.get(r.name, r.name)}{r.specifier}" for r in asked("lab", "dev")]
+    wanted = [f"{CONDA.get(r.name, r.name)}{r.specifier}" for r in asked("lab", "networks", "dev")]
     assert listed == wanted
     assert pip == "pip"
     assert last == {"pip": ["-e ."]}

@@ -148,14 +148,14 @@ def test_code_cells_speak_chinese_where_the_catalogue_does(ready):
     [
         ('print(f"a {x:.2f} and {y!r:>8}", z)', 'print(f"{y!r:>8} 和 {x:.2f}", z)'),
         ('print("one " "two", f"{x} of three")', 'print("一二", f"三之 {x}")'),
-        ('def f(x):\n    """Twice\n    the number."""\n    return 2 * x  # quick', 'def f(x):\n    """两倍"""\n    return 2 * x  # 快'),
+        ('def f():\n    """Twice\n    x."""\n    return 2  # quick', 'def f():\n    """两倍"""\n    return 2  # 快'),
         ("x = 'kept'\nprint('said', x)", "x = 'kept'\nprint('说', x)"),
     ],
 )  # fmt: skip
 def test_words_in_code_are_found_and_replaced_and_nothing_else(english, chinese):
     words = {
         "a {x:.2f} and {y!r:>8}": "{y!r:>8} 和 {x:.2f}", "one two": "一二", "{x} of three": "三之 {x}",
-        "Twice\n    the number.": "两倍", "quick": "快", "said": "说",
+        "Twice\n    x.": "两倍", "quick": "快", "said": "说",
     }  # fmt: skip
     assert set(translation.messages(english)) <= words.keys()
     assert translation.translated(english, words) == chinese

@@ -190,7 +190,11 @@ def _lanczos(solve, known, start, n_wanted, shift):
         n_close = n_wanted  # an equal of the last one must be known as well
         while n_close < len(values) and values[n_close] - values[n_close - 1] <= TIE + 1e-3 * values[n_close]:
             n_close += 1
-        found = fresh.shape[1] == 0 or (errors[:n_close] <= np.maximum(tolerance, 1e-14 * theta[:n_close])).all()
+        apart = np.diff(values, prepend=-np.inf, append=np.inf)
+        apart[apart <= TIE] = np.inf  # these are turned by a rule
+        gaps = np.minimum(apart[:-1], apart[1:]) * theta  # what an error is to be measured against: sin <= error / gap
+        allowed = np.maximum(tolerance * np.minimum(10 * gaps, 1), 1e-14 * theta)
+        found = fresh.shape[1] == 0 or (errors <= allowed)[:n_close].all()
         if found or step == STEPS:
             return values, basis[:, n_known:end] @ mixed, found
         begin = end
