@@ -66,7 +66,7 @@ def image(value, name="image"):
     low, high = array.min(), array.max()
     if low < -ROUNDING or high > 1 + ROUNDING:
         fail(name, "float values between 0 and 1", f"{low:.9g} to {high:.9g}")
-    return array if 0 <= low and high <= 1 else np.clip(array, 0, 1)
+    return array if low >= 0 and high <= 1 else np.clip(array, 0, 1)
 
 
 def grey_image(value, name="image"):

@@ -76,12 +76,13 @@ def forest(data, *, n_trees=50, rng=0):
     A function from a picture (H, W, 3) to its labels (H, W) int32.
     """
     rng = np.random.default_rng(rng)
-    rows = FOREST_PIXELS // len(data) + 1  # of each picture
+    rows = FOREST_PIXELS // len(data) + 1  # pixels of each picture
     features, labels = [], []
     for image, truth in data:
-        chosen = rng.choice(truth.size, rows, replace=False)
+        decided = np.flatnonzero(truth != 255)
+        chosen = rng.choice(decided, min(rows, len(decided)), replace=False)
         features.append(_features(image)[chosen])
-        labels.append(truth.ravel()[chosen])
+        labels.append(truth.flat[chosen])
     trees = RandomForestClassifier(n_trees, min_samples_leaf=4, random_state=0)
     trees.fit(np.concatenate(features), np.concatenate(labels))
     return lambda image: trees.predict(_features(image)).reshape(image.shape[:2]).astype(np.int32)
