@@ -131,3 +131,14 @@ def test_a_message_that_cannot_be_found_is_told(small, code):
     assert tool.unreachable(package) == []
     (package / "b.py").write_text(f'_("seed")\n{code}\n_(name)\n', encoding="utf-8")
     assert tool.unreachable(package) == ["package/b.py:2"]
+
+
+def test_no_edition_writes_a_word_that_the_glossary_forbids():
+    folder = tool.ROOT / "notebooks" / "source"
+    rows = [line.split("|")[1:-1] for line in (folder / "glossary.md").read_text(encoding="utf-8").splitlines()[10:]]
+    forbidden = {word for row in rows for word in row[2].strip().split("、") if word}
+    assert len(rows) > 50
+    assert len(forbidden) > 8
+    for path in [*folder.glob("4*.md"), *folder.glob("*.po"), tool.PO]:
+        text = path.read_text(encoding="utf-8")
+        assert [word for word in forbidden if word in text] == [], path.name
