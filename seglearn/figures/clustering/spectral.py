@@ -12,6 +12,7 @@ from seglearn import images, shapes
 from seglearn.clustering import k_means, segment_spectral_stages, spectral_stages
 from seglearn.figures import plane, style
 from seglearn.figures.controls import Choice, Photo, Range, figure
+from seglearn.graphs.spectrum import steady_basis
 from seglearn.words import _, mark
 
 SHAPES = Choice((mark("moons"), mark("rings"), mark("spirals"), mark("blobs")), mark("data set"))
@@ -236,8 +237,8 @@ def _eigenspace(axes, stages):
     """Draw the rows of the embedding: as they are for K = 2, else seen along their two widest directions."""
     rows, n_clusters = stages.embedding, stages.embedding.shape[1]
     if n_clusters > 2:
-        widest = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2][:2]
-        widest *= np.sign(widest[np.arange(2), np.abs(widest).argmax(axis=1)])[:, None]  # SVD leaves the sign open
+        _left, widths, directions = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
+        widest = steady_basis(-widths, directions.T)[:, :2].T  # of equally wide ones SVD takes any
         rows = rows @ widest.T
         axes.set(xlabel=_("widest direction"), ylabel=_("second widest"))
     else:
