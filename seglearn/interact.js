@@ -34,11 +34,22 @@ function render({ model, el }) {
   root.addEventListener("keydown", event => event.stopPropagation());
   el.append(root);
 
-  // A request goes out, a frame comes back: `drawn` counts them, whatever the frame looks like.
-  let waiting = false, arrived = [];
-  const ask = send => { waiting = true; view.classList.add("waiting"); send(); };
-  const askFor = changes => ask(() => { model.set("values", { ...model.get("values"), ...changes }); model.save_changes(); });
+  // A request goes out, a frame comes back: `drawn` counts them, whatever the frame looks like. One is under way at a
+  // time; what the sliders say meanwhile goes out together when it is back.
+  let waiting = false, arrived = [], later = null, silence = 0;
+  const done = () => { waiting = false; clearTimeout(silence); view.classList.remove("waiting"); };
+  const ask = send => {
+    waiting = true;
+    view.classList.add("waiting");
+    clearTimeout(silence);
+    silence = setTimeout(() => { done(); error.textContent = buttons.silent; }, 60_000);
+    send();
+  };
   const send = (message, buffers) => ask(() => model.send(message, undefined, buffers));
+  const askFor = changes => {
+    if (waiting) later = { ...later, ...changes };
+    else send({ kind: "set", values: changes });
+  };
   const frame = () => new Promise(resolve => arrived.push(resolve));
 
   let url = null;
@@ -103,7 +114,6 @@ function render({ model, el }) {
         const pause = new Promise(resolve => setTimeout(resolve, model.get("last") > 40 ? 120 : 350));
         const next = frame();
         askFor({ [name]: model.get("values")[name] + 1 });
-        showControls();
         await Promise.all([next, pause]);
       }
       stopPlaying.now();
@@ -203,10 +213,13 @@ function render({ model, el }) {
   view.addEventListener("pointercancel", () => { panel = -1; ink.replaceChildren(); });
 
   on("change:drawn", () => {
-    waiting = false;
-    view.classList.remove("waiting");
+    done();
     showTexts();
-    showControls();
+    if (later) {
+      const changes = later;
+      later = null;
+      askFor(changes);
+    } else showControls();
     const resolve = arrived;
     arrived = [];
     resolve.forEach(done => done());
@@ -220,6 +233,7 @@ function render({ model, el }) {
 
   return () => {
     stopPlaying.now();
+    clearTimeout(silence);
     listeners.forEach(([event, act]) => model.off(event, act));
     if (url) URL.revokeObjectURL(url);
   };

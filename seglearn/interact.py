@@ -13,7 +13,9 @@ import anywidget
 import traitlets
 from IPython.display import Code
 
+from seglearn import checks, images
 from seglearn.figures import controls, style
+from seglearn.figures.uploads import own_photo
 from seglearn.words import _, mark
 
 CACHE_BYTES = 48_000_000  # of frames kept for one figure, as JPEG
@@ -27,6 +29,7 @@ BUTTONS = {
     "busy": mark("Working…"),
     "presets": mark("Try:"),
     "call": mark("The call behind this picture"),
+    "silent": mark("No answer from the kernel for a minute. Is it still running? Run the cell again if in doubt."),
 }
 
 
@@ -80,15 +83,23 @@ class Live(anywidget.AnyWidget):
 
     def set(self, **parameters):
         """Set parameters and draw, as the controls do. An error is shown in the figure and raised."""
-        self.values = {**self.values, **parameters}
+        self._turn({**self.values, **parameters})
 
     def reset(self):
         """Bring the defaults back."""
-        self.values = dict(self._start)
+        self._turn(dict(self._start))
 
     def choose(self, preset):
         """Take the preset of this number, counted from 0."""
-        self.values = {**self._start, **list(self._figure.presets.values())[preset]}
+        presets = list(self._figure.presets.values())
+        self._turn({**self._start, **presets[checks.integer(preset, "preset", 0, len(presets) - 1)]})
+
+    def close(self):
+        """Leave the page, and give back the frames."""
+        self._frames.clear()
+        self._parts = []
+        self.unobserve_all()
+        super().close()
 
     def draw(self, panel, path):
         """Do what the mouse does: `path` holds the (x, y) that it passed, in data coordinates of panel `panel`."""
@@ -108,26 +119,32 @@ class Live(anywidget.AnyWidget):
         """Take the bytes of the reader's own photo as the value of the photo control."""
         parameter = next(name for name, control in self._controls.items() if isinstance(control, controls.Photo))
         try:
-            path, notice = controls.own_photo(name, data)
-        except ValueError as error:
+            path, notice = own_photo(name, data)
+        except (ValueError, OSError) as error:
             self._say(error=str(error))
             return
         described = [_describe(key, control, self.values[key]) for key, control in self._controls.items()]
         for control in described:
-            if control["name"] == parameter:
+            if control["name"] == parameter and all(option["value"] != path for option in control["options"]):
                 control["options"].append({"value": path, "label": Path(path).name})
-        self.controls = described
-        self.set(**{parameter: path})
-        self._say(notice=notice)
+        with self.hold_sync():  # one answer
+            self.controls = described
+            self.set(**{parameter: path})
+            self.texts = {**self.texts, "notice": notice}
 
     def _on_values(self, change):
-        if change["new"] == self._shown:
-            return
+        if change["new"] != self._shown:
+            self._turn(change["new"])
+
+    def _turn(self, values):
+        """Show what these values give. If they give an error, tell it, stay with the last good ones, and raise."""
         try:
-            self._show(self._frame(change["new"]))
+            frame = self._frame(values)
         except Exception as error:
-            self._say(error=f"{type(error).__name__}: {error}")
+            self._say(error=_sentence(error), notice="")
+            self.values = dict(self._shown)
             raise
+        self._show(frame)
 
     def _say(self, **texts):
         with self.hold_sync():
@@ -143,7 +160,7 @@ class Live(anywidget.AnyWidget):
 
     def _frame(self, values):
         """Return the traits that show these values, drawn or remembered."""
-        key = str(sorted(values.items()))
+        key = self._key(values)
         if key not in self._frames:
             figure = self._figure(**values)
             texts = {
@@ -162,10 +179,27 @@ class Live(anywidget.AnyWidget):
         self._frames.move_to_end(key)
         return self._frames[key]
 
+    def _key(self, values):
+        """Name a frame by its values; the reader's own photo by its content, for the file may be replaced."""
+        photos = [name for name, control in self._controls.items() if isinstance(control, controls.Photo)]
+        return str((sorted(values.items()), [images.fingerprint(values[name]) for name in photos if name in values]))
+
     def _on_message(self, _widget, content, buffers):
         """Do what the browser asks for beside plain values."""
-        kind, drawn = content["kind"], self.drawn
-        if kind == "draw":
+        drawn = self.drawn
+        try:
+            self._do(content, buffers)
+        except Exception as error:  # told in the figure: where the browser asked, nobody reads a traceback
+            if self.drawn == drawn:
+                self._say(error=_sentence(error))
+        if self.drawn == drawn:  # nothing to draw; the browser waits for an answer all the same
+            self.drawn += 1
+
+    def _do(self, content, buffers):
+        kind = content["kind"]
+        if kind == "set":
+            self.set(**content["values"])
+        elif kind == "draw":
             self.draw(content["panel"], content["path"])
         elif kind == "preset":
             self.choose(content["preset"])
@@ -176,14 +210,12 @@ class Live(anywidget.AnyWidget):
             if content["part"] == content["parts"] - 1:
                 data, self._parts = b"".join(self._parts), []
                 self.upload(content["name"], data)
-        if self.drawn == drawn:  # nothing to draw; the browser waits for an answer all the same
-            self.drawn += 1
 
     def _repr_mimebundle_(self, **options):
         """Return the live widget and, for readers without a kernel, a PNG and a text."""
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        figure = self._figure(**self.values)
+        figure = self._figure(**self._shown)
         text = f"{self.texts['number']}. {figure.alt}\n{figure.numbers}\n{figure.call}"
         png = base64.b64encode(style.encode(figure, "png")).decode()
         return {**data, "image/png": png, "text/plain": text}, {**metadata, "image/png": {"alt": figure.alt}}
@@ -200,6 +232,12 @@ def _describe(name, control, value):
     if value not in options:  # a photo of the reader's
         options.append(value)
     return {**described, "options": [{"value": option, "label": _label(option)} for option in options]}
+
+
+def _sentence(error):
+    """Say what went wrong: a refusal of ours as it is, anything else with its kind."""
+    words = str(error)
+    return words if isinstance(error, ValueError) else f"{type(error).__name__}: {words}"
 
 
 def _label(option):

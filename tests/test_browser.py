@@ -1,6 +1,7 @@
 """A reader in a real browser: opens JupyterLab, runs all cells, presses a key on a slider, clicks in a picture."""
 
 import os
+import re
 
 import pytest
 
@@ -87,8 +88,24 @@ def test_the_readers_own_photo(page, tmp_path):
     Image.linear_gradient("L").convert("RGB").resize((90, 60)).save(path)
     found = figure(page, "K-Means, step by step, on a photograph")
     assert changed_pixels(page, found, lambda: found.locator("input[type=file]").set_input_files(path))
-    assert found.get_by_label("photo").locator("option:checked").inner_text() == "mine.png"
+    assert re.fullmatch(r"mine-[0-9a-f]{6}\.png", found.get_by_label("photo").locator("option:checked").inner_text())
     broken = tmp_path / "paper.jpg"
     broken.write_bytes(b"%PDF-1.7")
     found.locator("input[type=file]").set_input_files(broken)
     found.get_by_text("paper.jpg: expected a picture").wait_for(timeout=10_000)
+    assert found.locator(".view.waiting").count() == 0
+    slider = found.get_by_label("n_clusters")  # the next good value clears the error
+    assert changed_pixels(page, found, lambda: slider.press("ArrowRight"))
+    assert found.locator(".error").inner_text() == ""
+
+
+def test_many_keys_in_a_row_end_at_the_last_one(page):
+    found = figure(page, "K-Means on groups that are not convex")
+    slider = found.get_by_label("n_clusters")
+    slider.press("Home")
+    for _ in range(4):
+        slider.press("ArrowRight")
+    page.wait_for_timeout(1500)
+    assert slider.input_value() == "6"
+    assert ", 6, rng=0)" in found.locator(".call code").inner_text()
+    assert found.locator(".view.waiting").count() == 0

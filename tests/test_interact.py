@@ -1,6 +1,11 @@
 """The live figure, without a browser: what its controls, buttons and mouse do, through the same doors."""
 
+import gc
 import io
+import re
+import stat
+import weakref
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -178,7 +183,7 @@ def test_the_readers_own_photo_in_parts():
         chunk = data[part * 40 : (part + 1) * 40] if part < 2 else data[80:]
         live._on_message(live, {"kind": "upload", "name": "my photo.png", "part": part, "parts": 3}, [chunk])
     assert live.texts["numbers"] == "(30, 40, 3)"
-    assert live.controls[0]["options"][-1]["label"] == "my photo.png"
+    assert re.fullmatch(r"my-photo-[0-9a-f]{6}\.png", live.controls[0]["options"][-1]["label"])
     assert eval(live.texts["call"], {"images": images}).shape == (30, 40, 3)
 
 
@@ -220,3 +225,119 @@ def test_every_figure_of_the_course_lives(function):
     for preset in range(len(live.presets)):
         live.choose(preset)
         assert live.texts["error"] == ""
+
+
+# ---- errors are told, and pass
+
+
+def quiet(act):
+    try:
+        act()
+    except Exception as error:
+        return type(error).__name__
+
+
+def test_after_an_error_the_last_good_values_clear_it(live):
+    assert quiet(lambda: live.set(x=9)) == "ZeroDivisionError"
+    assert live.values["x"] == 2
+    drawn = live.drawn
+    live.set(x=2)
+    assert live.texts["error"] == ""
+    assert live.drawn == drawn + 1
+
+
+def test_after_an_error_the_figure_can_be_shown_and_reset(live):
+    quiet(lambda: live.set(x=9))
+    data, _metadata = live._repr_mimebundle_()
+    assert "x is 2" in data["text/plain"]
+    live.reset()
+    assert live.texts["error"] == ""
+
+
+def test_a_mistyped_name_does_not_stay(live):
+    assert quiet(lambda: live.set(xx=3)) == "ValueError"
+    live.set(x=3)
+    assert live.texts["numbers"] == "x is 3"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"kind": "preset", "preset": 7},
+        {"kind": "upload", "name": "a.png", "part": 0, "parts": 1},
+        {"kind": "set", "values": {"x": 9}},
+        {"kind": "set", "values": {"zz": 9}},
+        {"kind": "draw", "panel": 0, "path": []},
+    ],
+)
+def test_what_the_browser_asks_for_in_vain_is_told_and_answered_once(live, message):
+    drawn = live.drawn
+    live._on_message(live, message, [])
+    assert live.texts["error"]
+    assert live.drawn == drawn + 1
+    live._on_message(live, {"kind": "set", "values": {"x": 4}}, [])
+    assert live.texts["error"] == ""
+    assert live.texts["numbers"] == "x is 4"
+
+
+def test_a_closed_figure_gives_back_its_frames():
+    gone = []
+    for _ in range(3):
+        live = show(plain)
+        for x in range(8):
+            live.set(x=x)
+        gone.append(weakref.ref(live))
+        live.close()
+        del live
+        gc.collect()
+    assert sum(len(live._frames) for live in (ref() for ref in gone) if live is not None) == 0
+
+
+# ---- the reader's own photos
+
+
+@pytest.mark.parametrize(
+    "name", ["\u7167" * 90 + ".png", "", "../../etc/passwd", "a" * 300 + ".PNG", "caf\u00e9 \U0001f408.jpeg"]
+)
+def test_names_of_any_length_and_script_are_kept_under_a_safe_one(name):
+    live = show(photo)
+    drawn = live.drawn
+    live.upload(name, png((5, 7)))
+    assert live.drawn == drawn + 1
+    assert live.texts["error"] == ""
+    assert live.texts["numbers"] == "(5, 7, 3)"
+    kept = Path(live.values["name"])
+    assert re.fullmatch(r"[A-Za-z0-9-]+-[0-9a-f]{6}(\.[a-z]+)?", kept.name)
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+
+
+def test_two_pictures_of_one_name_are_two_and_one_picture_twice_is_one():
+    live = show(photo)
+    for size in ((5, 7), (6, 8), (5, 7)):
+        live.upload("image.png", png(size))
+    assert live.texts["numbers"] == "(5, 7, 3)"
+    assert len(live.controls[0]["options"]) == 1 + 2
+    other = show(photo)
+    other.upload("image.png", png((3, 3)))
+    assert images.load(live.values["name"]).shape == (5, 7, 3)
+
+
+def test_a_file_replaced_in_place_is_drawn_anew(tmp_path):
+    path = tmp_path / "own.png"
+    path.write_bytes(png((5, 7)))
+    live = show(photo, name=path.as_posix())
+    path.write_bytes(png((6, 8)))
+    live.set(name=path.as_posix())
+    assert live.texts["numbers"] == "(6, 8, 3)"
+
+
+def test_a_disk_that_refuses_is_told_in_the_figure(monkeypatch):
+    def refuse(self, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    live = show(photo)
+    drawn = live.drawn
+    live._on_message(live, {"kind": "upload", "name": "a.png", "part": 0, "parts": 1}, [png((5, 7))])
+    assert "No space left" in live.texts["error"]
+    assert live.drawn == drawn + 1

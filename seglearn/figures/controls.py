@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import matplotlib
 
-from seglearn import checks, images
+from seglearn import checks
 from seglearn.figures import style
 
 PHOTOS = ("coffee", "astronaut", "chelsea", "rocket", "motorcycle", "china", "flower", "camera", "coins")
@@ -94,21 +94,3 @@ def controls(function):
 def defaults(function):
     """Return {parameter: default} of a figure's function."""
     return {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
-
-
-def own_photo(name, data):
-    """Keep an uploaded picture where `images.load` finds it, and return (path, notice).
-
-    Raises
-    ------
-    ValueError : `data` is no picture.
-    """
-    import tempfile
-    from pathlib import Path
-
-    notice = images.decode(data, name)[1]
-    folder = Path(tempfile.gettempdir()) / "seglearn"
-    folder.mkdir(exist_ok=True)
-    path = folder / Path(name).name
-    path.write_bytes(data)
-    return path.as_posix(), notice
