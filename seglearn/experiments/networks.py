@@ -100,5 +100,6 @@ def _meet(a, b):
 
 
 def _features(image):
-    """Colour, gradient and the Hessian's eigenvalues of every channel under Gaussians of 0.5 to 8 pixels."""
-    return multiscale_basic_features(image, channel_axis=-1, sigma_min=0.5, sigma_max=8).reshape(-1, 45)
+    """(H W, 60): colour, gradient, the Hessian's eigenvalues of every channel under five Gaussians of 0.5 to 8 pixels."""
+    features = multiscale_basic_features(image, channel_axis=-1, sigma_min=0.5, sigma_max=8)
+    return features.reshape(-1, features.shape[-1])
