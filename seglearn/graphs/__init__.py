@@ -1,5 +1,13 @@
 """4.5 Segmentation by graphs."""
 
+from seglearn.graphs.max_flow import (
+    GridFlowState,
+    MaxFlowState,
+    grid_max_flow,
+    grid_max_flow_steps,
+    max_flow,
+    max_flow_steps,
+)
 from seglearn.graphs.min_cut import MinCutState, global_min_cut, global_min_cut_steps
 from seglearn.graphs.normalized_cut import (
     NormalizedCutState,
@@ -12,10 +20,16 @@ from seglearn.graphs.normalized_cut import (
 from seglearn.graphs.pixel_graph import pixel_graph, region_graph
 
 __all__ = [
+    "GridFlowState",
+    "MaxFlowState",
     "MinCutState",
     "NormalizedCutState",
     "global_min_cut",
     "global_min_cut_steps",
+    "grid_max_flow",
+    "grid_max_flow_steps",
+    "max_flow",
+    "max_flow_steps",
     "ncut_value",
     "normalized_cut",
     "normalized_cut_steps",
