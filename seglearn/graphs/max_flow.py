@@ -7,9 +7,8 @@ import numpy as np
 from scipy import sparse
 
 from seglearn import checks
-from seglearn.graphs.search_trees import ROOT, network, paths
+from seglearn.graphs.search_trees import ROOT, UNLIMITED, network, paths
 
-UNLIMITED = 2**62
 MOST_ARCS = 2**31 - 1  # they are numbered in 32 bits
 STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))  # to the neighbours whose links are given: right, below, and both diagonals
 

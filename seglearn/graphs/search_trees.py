@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 FAR = 2**30  # a distance that no node has
+UNLIMITED = 2**62  # paths
 ROOT, NONE = -2, -1  # in place of a parent: the terminal itself, nobody
 
 
@@ -50,7 +51,8 @@ def paths(net, every):
     """The loop of the paper; yield paths, flow by them, last path, its amount, trees when it was found, its orphans."""
     _plant(net)
     nobody = np.zeros(0, np.int32)
-    yield 0, 0.0, nobody, 0.0, net.tree, nobody
+    if every < UNLIMITED:  # a run to the end shows its end alone
+        yield 0, 0.0, nobody, 0.0, net.tree, nobody
     value, arc = 0.0, 0
     while arc >= 0:
         value += _advance(net, every - 1)
@@ -73,7 +75,8 @@ def _path(parent, tail, head):
     return np.array(ends[0][::-1] + ends[1], np.int32)
 
 
-# ---- the kernels; what differs between a graph and a grid is decided when they are compiled
+# ---- the kernels; what differs between a graph and a grid is decided when they are compiled, and all are compiled into
+# one: a call with so many arrays takes as long as a short path
 
 
 @njit(cache=True)
@@ -104,7 +107,7 @@ def _advance(net, budget):
     return value
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _grow(net):
     """Grow both trees until they touch; return the arc from the source's to the sink's, its tail and head, or -1."""
     residual, tree, parent, stamp, distance = net.residual, net.tree, net.parent, net.stamp, net.distance
@@ -131,7 +134,7 @@ def _grow(net):
     return -1, -1, -1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _augment(net, arc, tail, head):
     """Fill the path over this arc; return what flows along it and how many orphans that makes."""
     residual, excess, parent, link = net.residual, net.excess, net.parent, net.link
@@ -173,7 +176,7 @@ def _augment(net, arc, tail, head):
     return amount, n_orphans
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _adopt(net, n_orphans):
     """Find a new parent for every orphan, or set it free, which makes orphans of its children."""
     residual, tree, parent, orphans = net.residual, net.tree, net.parent, net.orphans
@@ -210,7 +213,7 @@ def _adopt(net, n_orphans):
                 _activate(net, q)  # it may grow back
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _origin(net, node, now):
     """Return the distance of a node to its terminal, FAR if an orphan stands between, and stamp the way there."""
     parent, stamp, distance = net.parent, net.stamp, net.distance
@@ -233,7 +236,7 @@ def _origin(net, node, now):
     return arcs
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _activate(net, node):
     """Let a node stand in line to grow, once."""
     if not net.queued[node]:
@@ -242,21 +245,21 @@ def _activate(net, node):
         net.counts[1] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _arcs(starts, offsets, node):
     if starts is None:
         return node * len(offsets), (node + 1) * len(offsets)
     return starts[node], starts[node + 1]
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _head(heads, offsets, node, arc):
     if heads is None:
         return node + offsets[arc - node * len(offsets)]
     return heads[arc]
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _sister(sisters, offsets, tail, arc, head):
     if sisters is None:  # the k-th of the tail's arcs comes back as the k-th of the head's, counted from the last
         return (tail + head + 1) * len(offsets) - 1 - arc

@@ -16,7 +16,8 @@ SPARE = 1  # eigenvectors computed beyond those asked for: they show whether the
 SHIFT, LEAST_SHIFT = 1e-6, 1e-13  # L itself cannot be inverted; below the second, L + shift is L to working precision
 TOLERANCE, FINE, FEW = 1e-6, 1e-12, 5000  # of an eigenvector: |A z - theta z| / theta; the second up to so many nodes
 STEPS = 12  # blocks of one round of Lanczos
-ROUNDS = 25
+ROUNDS = 10
+SMALL = 2000  # nodes up to which all else may be left to a dense solver: some seconds
 
 
 def decompose(affinity, n_vectors, rng):
@@ -136,24 +137,30 @@ def _smallest(laplacian, known, roots, n_wanted, rng):
     n_nodes, n_known = known.shape
     block = n_wanted + SPARE
     if n_known + 4 * block > n_nodes:
-        whole = laplacian.toarray() if sparse.issparse(laplacian) else laplacian
-        last = min(block, n_nodes - n_known) - 1
-        return linalg.eigh(whole + 3 * known @ known.T, subset_by_index=(0, last))  # the known ones move from 0 to 3
+        return _dense(laplacian, known, block)
 
     # Each node's entries are of the size of its root, from the start on: tiny ones keep all their digits.
     vectors, shift = roots[:, None] * rng.standard_normal((n_nodes, block)), None
     wish = SHIFT
     for _ in range(ROUNDS):
-        if shift is None or wish < shift / 2:
+        if shift is None or not shift / 2 <= wish <= 1000 * shift:
             shift, solve = wish, _inverse(laplacian, wish)
         values, vectors, found = _lanczos(solve, known, vectors, n_wanted, shift)
         if found:
             return values, vectors
         wish = max(values[n_wanted - 1], LEAST_SHIFT)  # of one size with the eigenvalues: there they lie far apart
+    if n_nodes <= SMALL:  # as where a wide sigma crowds all further eigenvalues at 1
+        return _dense(laplacian, known, block)
     checks.fail(
         "affinity", f"a graph whose {n_wanted + n_known} smallest eigenvalues are found in {ROUNDS * STEPS} steps",
         "one on which the iteration stalls", np.linalg.LinAlgError,
     )  # fmt: skip
+
+
+def _dense(laplacian, known, block):
+    whole = laplacian.toarray() if sparse.issparse(laplacian) else laplacian
+    last = min(block, len(known) - known.shape[1]) - 1
+    return linalg.eigh(whole + 3 * known @ known.T, subset_by_index=(0, last))  # the known ones move from 0 to 3
 
 
 def _inverse(laplacian, shift):
