@@ -10,6 +10,7 @@ except ModuleNotFoundError as error:
     ) from None
 
 from seglearn.networks.data import Dataset, as_tensor, batch, folder_dataset, loaded
+from seglearn.networks.dense_crf import DenseCrfState, dense_crf, dense_crf_steps
 from seglearn.networks.fcn import FCN8s, FCN16s, FCN32s, bilinear_kernel, start_from_vgg
 from seglearn.networks.prediction import n_multiply_adds, n_parameters, predict, probabilities
 from seglearn.networks.scenes import CLASSES, scenes
@@ -22,6 +23,7 @@ __all__ = [
     "VGG16",
     "ConvolutionalVGG16",
     "Dataset",
+    "DenseCrfState",
     "FCN8s",
     "FCN16s",
     "FCN32s",
@@ -30,6 +32,8 @@ __all__ = [
     "batch",
     "bilinear_kernel",
     "convolutionalize",
+    "dense_crf",
+    "dense_crf_steps",
     "folder_dataset",
     "load_weights",
     "loaded",
