@@ -1,0 +1,148 @@
+"""Thresholds that follow the picture: by hand, against scikit-image, and against windows cut out one by one."""
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skimage import filters
+
+from seglearn import images, regions
+
+module = import_module("seglearn.regions.threshold_local")
+
+some = settings(deadline=None, max_examples=30, derandomize=True)
+
+
+def test_mean_by_hand():
+    """Beyond the border stands the border's mirror image: 0 | 0 3 9 | 9."""
+    found = regions.threshold_adaptive(np.array([[0, 3, 9]], np.uint8), 3)
+    assert found.tolist() == [[1, 4, 7]]
+    assert regions.threshold_adaptive(np.array([[0, 3, 9]], np.uint8), 3, offset=1.5).tolist() == [[-0.5, 2.5, 5.5]]
+
+
+@pytest.mark.parametrize("method", module.METHODS)
+@pytest.mark.parametrize("name", ["page", "coins", "camera"])
+def test_equals_scikit_image(name, method):
+    """The mean to the last digits, and so pixel by pixel; the Gaussian of 8 bits in single precision."""
+    picture = images.grey(images.load(name))
+    for size, offset in ((3, 0), (35, 4)):
+        expected = filters.threshold_local(picture, size, method=method, offset=offset)
+        found = regions.threshold_adaptive(picture, size, method=method, offset=offset)
+        np.testing.assert_allclose(found, expected, atol=1e-9 if method == "mean" else 5e-4)
+        wide = regions.threshold_adaptive(picture.astype(np.uint16), size, method=method, offset=offset)
+        np.testing.assert_allclose(wide, expected, atol=1e-9)
+        scaled = regions.threshold_adaptive(picture / 255, size, method=method, offset=offset / 255)
+        np.testing.assert_allclose(scaled, expected / 255, atol=1e-12)
+
+
+@some
+@given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 9))
+def test_mean_is_that_of_the_window_cut_out(seed, height, width):
+    rng = np.random.default_rng(seed)
+    picture = rng.integers(0, 256, (height, width)).astype(np.uint8)
+    radius = int(rng.integers(0, (max(height, width) + 1) // 2))
+    framed = np.pad(picture, radius, mode="symmetric").astype(float)
+    size = 2 * radius + 1
+    windows = np.lib.stride_tricks.sliding_window_view(framed, (size, size))
+    np.testing.assert_allclose(regions.threshold_adaptive(picture, size), windows.mean(axis=(2, 3)), atol=1e-9)
+
+
+@pytest.mark.parametrize("value", [0, 1, 100, 255])
+def test_in_an_even_area_the_mean_is_the_value_itself(value):
+    """Then nothing there is brighter than its threshold."""
+    picture = np.full((60, 70), value, np.uint8)
+    for size in (3, 7, 51):
+        assert (regions.threshold_adaptive(picture, size) == value).all()
+        np.testing.assert_allclose(regions.threshold_adaptive(picture, size, method="gaussian"), value, rtol=1e-6)
+
+
+def test_a_square_too_large_for_32_bits():
+    picture = np.full((3, 3001), 255, np.uint8)
+    assert (regions.threshold_adaptive(picture, 3001) == 255).all()
+
+
+def test_kernels_as_plain_python():
+    picture = np.random.default_rng(0).integers(0, 256, (5, 6)).astype(np.uint8)
+    rows, cols = module._reflected(5, 1), module._reflected(6, 1)
+    half = module._gaussian(0.3)
+    for kernel in (module._local_mean, module._local_mean.py_func):
+        found, sums = np.empty((5, 6)), np.zeros(6, np.int32)
+        kernel(picture, rows, cols, sums, sums[cols], 0.0, found)
+        np.testing.assert_allclose(found, filters.threshold_local(picture, 3, method="mean"))
+    for kernel in (module._local_gaussian, module._local_gaussian.py_func):
+        found = np.empty((5, 6))
+        kernel(picture.astype(float), rows, cols, half, np.empty(8), np.empty(6), 2.0, found)
+        np.testing.assert_allclose(found, filters.gaussian(picture.astype(float), 0.3, mode="reflect") - 2)
+
+
+def test_one_pixel_and_one_row():
+    for dtype in (np.uint8, np.uint16, np.float64, bool):
+        for method in module.METHODS:
+            assert regions.threshold_adaptive(np.ones((1, 1), dtype), 1, method=method).tolist() == [[1]]
+        assert regions.threshold_block_mean(np.ones((1, 4), dtype), 1, 2).tolist() == [[1, 1, 1, 1]]
+
+
+# ---- blocks
+
+
+def test_blocks_by_hand():
+    """Three rows in two blocks, two and one high; four columns in two."""
+    picture = np.array([[0, 4, 6, 8], [1, 2, 3, 4], [3, 2, 7, 2]], np.uint8)
+    expected = [[1.75, 1.75, 5.25, 5.25], [1.75, 1.75, 5.25, 5.25], [2.5, 2.5, 4.5, 4.5]]
+    assert regions.threshold_block_mean(picture, 2, 2).tolist() == expected
+
+
+@some
+@given(st.integers(0, 2**32 - 1), st.integers(1, 11), st.integers(1, 11))
+def test_blocks_are_a_grid_of_even_pieces_and_each_has_its_mean(seed, height, width):
+    rng = np.random.default_rng(seed)
+    picture = rng.integers(0, 256, (height, width)).astype(np.uint8)
+    m, n = int(rng.integers(1, height + 1)), int(rng.integers(1, width + 1))
+    found = regions.threshold_block_mean(picture, m, n)
+    row, col = np.arange(height) * m // height, np.arange(width) * n // width
+    assert len(set(row)) == m
+    assert np.ptp(np.bincount(row)) <= 1
+    for i in range(m):
+        for j in range(n):
+            block = np.ix_(row == i, col == j)
+            np.testing.assert_allclose(found[block], picture[block].mean())
+
+
+def test_one_block_is_the_mean_and_a_block_a_pixel_the_picture():
+    picture = images.load("coins")
+    np.testing.assert_allclose(regions.threshold_block_mean(picture, 1, 1), picture.mean())
+    assert (regions.threshold_block_mean(picture, *picture.shape) == picture).all()
+
+
+# ---- bad input
+
+PICTURE = np.zeros((5, 8), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: regions.threshold_adaptive(PICTURE, 9), ValueError, r"size: expected an integer from 1 to 8, got 9"),
+        (lambda: regions.threshold_adaptive(PICTURE, 4), ValueError, r"size: expected an odd integer, got 4"),
+        (lambda: regions.threshold_adaptive(PICTURE, 0), ValueError, r"size: expected an integer from 1 to 8, got 0"),
+        (lambda: regions.threshold_adaptive(PICTURE, 3.0), TypeError, r"size: expected an integer"),
+        (
+            lambda: regions.threshold_adaptive(PICTURE, 3, method="median"),
+            ValueError,
+            r"method: expected one of 'mean'",
+        ),
+        (lambda: regions.threshold_adaptive(PICTURE, 3, offset=np.inf), ValueError, r"offset: expected a number"),
+        (lambda: regions.threshold_adaptive(np.zeros((4, 4, 3)), 3), ValueError, r"image: expected a grey image"),
+        (lambda: regions.threshold_adaptive([[np.nan]], 1), ValueError, r"image: expected finite values"),
+        (lambda: regions.threshold_block_mean(PICTURE, 6, 1), ValueError, r"n_rows: expected an integer from 1 to 5"),
+        (lambda: regions.threshold_block_mean(PICTURE, 1, 9), ValueError, r"n_cols: expected an integer from 1 to 8"),
+        (lambda: regions.threshold_block_mean(PICTURE, 0, 1), ValueError, r"n_rows: expected an integer from 1"),
+        (lambda: regions.threshold_block_mean(PICTURE, 1, True), TypeError, r"n_cols: expected an integer"),
+        (lambda: regions.threshold_block_mean([[2.0]], 1, 1), ValueError, r"image: expected float values between 0"),
+    ],
+)
+def test_bad_arguments_are_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
