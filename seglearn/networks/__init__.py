@@ -10,23 +10,31 @@ except ModuleNotFoundError as error:
     ) from None
 
 from seglearn.networks.data import Dataset, as_tensor, batch, folder_dataset, loaded
+from seglearn.networks.deeplab import ASPP, DeepLabV1, DeepLabV2
 from seglearn.networks.dense_crf import DenseCrfState, dense_crf, dense_crf_steps
 from seglearn.networks.fcn import FCN8s, FCN16s, FCN32s, bilinear_kernel, start_from_vgg
 from seglearn.networks.prediction import n_multiply_adds, n_parameters, predict, probabilities
+from seglearn.networks.receptive import ReceptiveField, gradient_field, receptive_field
+from seglearn.networks.resnet import ResNet101
 from seglearn.networks.scenes import CLASSES, scenes
 from seglearn.networks.training import TrainState, train, train_steps
 from seglearn.networks.vgg import VGG16, ConvolutionalVGG16, convolutionalize
 from seglearn.networks.weights import load_weights, record, save_weights, shipped
 
 __all__ = [
+    "ASPP",
     "CLASSES",
     "VGG16",
     "ConvolutionalVGG16",
     "Dataset",
+    "DeepLabV1",
+    "DeepLabV2",
     "DenseCrfState",
     "FCN8s",
     "FCN16s",
     "FCN32s",
+    "ReceptiveField",
+    "ResNet101",
     "TrainState",
     "as_tensor",
     "batch",
@@ -35,12 +43,14 @@ __all__ = [
     "dense_crf",
     "dense_crf_steps",
     "folder_dataset",
+    "gradient_field",
     "load_weights",
     "loaded",
     "n_multiply_adds",
     "n_parameters",
     "predict",
     "probabilities",
+    "receptive_field",
     "record",
     "save_weights",
     "scenes",
