@@ -12,9 +12,11 @@ except ModuleNotFoundError as error:
 from seglearn.networks.data import Dataset, as_tensor, batch, folder_dataset, loaded
 from seglearn.networks.deeplab import ASPP, DeepLabV1, DeepLabV2
 from seglearn.networks.dense_crf import DenseCrfState, dense_crf, dense_crf_steps
+from seglearn.networks.families import CRFasRNN, PSPNet
 from seglearn.networks.fcn import FCN8s, FCN16s, FCN32s, bilinear_kernel, start_from_vgg
 from seglearn.networks.prediction import n_multiply_adds, n_parameters, predict, probabilities
 from seglearn.networks.receptive import ReceptiveField, gradient_field, receptive_field
+from seglearn.networks.reseg import ReNet, ReSeg
 from seglearn.networks.resnet import ResNet101
 from seglearn.networks.scenes import CLASSES, scenes
 from seglearn.networks.training import TrainState, train, train_steps
@@ -25,6 +27,7 @@ __all__ = [
     "ASPP",
     "CLASSES",
     "VGG16",
+    "CRFasRNN",
     "ConvolutionalVGG16",
     "Dataset",
     "DeepLabV1",
@@ -33,6 +36,9 @@ __all__ = [
     "FCN8s",
     "FCN16s",
     "FCN32s",
+    "PSPNet",
+    "ReNet",
+    "ReSeg",
     "ReceptiveField",
     "ResNet101",
     "TrainState",
