@@ -5,8 +5,27 @@ import pytest
 import torch
 
 from seglearn import metrics
-from seglearn.experiments.networks import forest, held_out_scenes, measure, scores, training_scenes
-from seglearn.networks import CLASSES, Dataset, FCN32s, n_multiply_adds, n_parameters, predict, scenes
+from seglearn.experiments.networks import (
+    CRF,
+    forest,
+    held_out_scenes,
+    measure,
+    scores,
+    sharpened_scores,
+    training_scenes,
+)
+from seglearn.networks import (
+    CLASSES,
+    Dataset,
+    FCN8s,
+    FCN32s,
+    dense_crf,
+    n_multiply_adds,
+    n_parameters,
+    predict,
+    probabilities,
+    scenes,
+)
 
 
 def test_scores_by_hand():
@@ -30,6 +49,16 @@ def test_measure_is_what_the_parts_say():
     assert costs.n_parameters == n_parameters(model)
     assert costs.n_multiply_adds == n_multiply_adds(model, 40, 40)
     assert 0 < costs.seconds < 60
+
+
+def test_sharpened_scores_are_those_of_what_the_crf_makes():
+    torch.manual_seed(0)
+    model = FCN8s(len(CLASSES), width=2, head=4, batch_norm=True)
+    torch.nn.init.normal_(model.score3.weight)
+    data = scenes(2, size=40, rng=0)
+    labels = [dense_crf(probabilities(model, image), image, **CRF) for image in data.images]
+    assert sharpened_scores(model, data) == scores(labels, data.labels, len(CLASSES))
+    assert any((a != predict(model, image)).any() for a, image in zip(labels, data.images))
 
 
 def test_a_forest_learns_what_colour_tells():
