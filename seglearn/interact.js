@@ -29,7 +29,8 @@ function render({ model, el }) {
   const presets = make("div", { className: "row presets" });
   const call = make("code", { tabIndex: 0, ariaLabel: buttons.call });
   const copy = make("button", { type: "button", textContent: buttons.copy });
-  const root = make("div", { className: "seglearn" }, caption, view, numbers, notice, error, controls, presets, make("div", { className: "call" }, call, copy));
+  const calling = make("div", { className: "call", hidden: true }, call, copy);
+  const root = make("div", { className: "seglearn" }, caption, view, numbers, notice, error, controls, presets, calling);
   root.dataset.lmSuppressShortcuts = "true";  // keys that reach JupyterLab are taken from the sliders
   root.addEventListener("keydown", event => event.stopPropagation());
   el.append(root);
@@ -58,7 +59,36 @@ function render({ model, el }) {
     const before = url;
     image.onload = () => before && URL.revokeObjectURL(before);
     image.src = url = next;
+    fit();
   };
+  // In the page a picture has the size that it was drawn for; presented, the largest that the screen has room for.
+  const presented = () => document.fullscreenElement === root;
+  const fit = () => {
+    const [width, height] = model.get("size");
+    let scale = 1;
+    if (presented()) {
+      const others = [...root.children].filter(part => part !== view).reduce((sum, part) => sum + part.offsetHeight, 60);
+      scale = Math.min((root.clientWidth - 40) / width, (root.clientHeight - others) / height);
+    }
+    image.style.width = `${Math.round(width * scale)}px`;
+  };
+  // A frame at rest is drawn once more, with all the pixels that the screen has for it.
+  let rest = 0;
+  const sharpen = () => {
+    clearTimeout(rest);
+    const wanted = Math.min(3, (window.devicePixelRatio || 1) * (image.offsetWidth || 1) / model.get("size")[0]);
+    if (wanted < 1.1 || model.get("ratio") > 0.95 * wanted) return;
+    rest = setTimeout(() => { if (!waiting && root.isConnected) send({ kind: "sharpen", ratio: wanted }); }, 300);
+  };
+  const present = () => (presented() ? document.exitFullscreen() : root.requestFullscreen?.());
+  const onFullscreen = () => {
+    root.classList.toggle("presented", presented());
+    fit();
+    sharpen();
+    if (presented()) (controls.querySelector(".step input") || controls.querySelector("input, select"))?.focus();
+  };
+  document.addEventListener("fullscreenchange", onFullscreen);
+  window.addEventListener("resize", fit);
   const showTexts = () => {
     const texts = model.get("texts");
     image.alt = texts.alt;
@@ -77,7 +107,7 @@ function render({ model, el }) {
     const id = `${own}-${control.name}`;
     const label = make("label", { htmlFor: id, title: control.words }, make("code", { textContent: control.name }));
     if (control.words) label.append(make("span", { textContent: control.words }));
-    const box = make("div", { className: "control" }, label);
+    const box = make("div", { className: `control ${control.kind}` }, label);
     const value = () => model.get("values")[control.name];
     if (control.kind === "range" || control.kind === "step") {
       const input = make("input", { type: "range", id, min: control.low, step: control.step });
@@ -151,7 +181,17 @@ function render({ model, el }) {
     });
     const reset = make("button", { type: "button", textContent: `↺ ${buttons.reset}` });
     reset.addEventListener("click", () => { stopPlaying.now(); send({ kind: "reset" }); });
-    presets.append(reset);
+    presets.append(reset, make("span", { className: "space" }));
+    const code = make("button", { type: "button", textContent: "⟨⟩", title: buttons.call, ariaLabel: buttons.call, ariaExpanded: "false" });
+    code.className = "code";
+    code.addEventListener("click", () => {
+      calling.hidden = !calling.hidden;
+      code.ariaExpanded = String(!calling.hidden);
+      fit();
+    });
+    const full = make("button", { type: "button", className: "present", textContent: buttons.present });
+    full.addEventListener("click", present);
+    presets.append(code, full);
   };
   copy.addEventListener("click", async () => {
     try {
@@ -219,7 +259,10 @@ function render({ model, el }) {
       const changes = later;
       later = null;
       askFor(changes);
-    } else showControls();
+    } else {
+      showControls();
+      sharpen();
+    }
     const resolve = arrived;
     arrived = [];
     resolve.forEach(done => done());
@@ -230,10 +273,14 @@ function render({ model, el }) {
   showTexts();
   buildControls();
   buildPresets();
+  sharpen();
 
   return () => {
     stopPlaying.now();
     clearTimeout(silence);
+    clearTimeout(rest);
+    document.removeEventListener("fullscreenchange", onFullscreen);
+    window.removeEventListener("resize", fit);
     listeners.forEach(([event, act]) => model.off(event, act));
     if (url) URL.revokeObjectURL(url);
   };

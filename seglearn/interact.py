@@ -6,10 +6,12 @@ Drawing is synchronous, so the widget protocol itself keeps one message in fligh
 
 import base64
 import inspect
+import sys
 from collections import OrderedDict
 from pathlib import Path
 
 import anywidget
+import numpy as np
 import traitlets
 from IPython.display import Code
 
@@ -29,6 +31,7 @@ BUTTONS = {
     "busy": mark("Working…"),
     "presets": mark("Try:"),
     "call": mark("The call behind this picture"),
+    "present": mark("Present"),
     "silent": mark("No answer from the kernel for a minute. Is it still running? Run the cell again if in doubt."),
 }
 
@@ -41,9 +44,29 @@ def show(figure, **parameters):
     return Live(figure, **parameters)
 
 
-def code(*functions):
-    """Show the package's own source of some functions, as it runs."""
-    return Code("\n\n".join(inspect.getsource(function).rstrip() for function in functions), language="python")
+def code(function, *names, folded=False):
+    """Show the package's own source of a function, as it runs; or of those beside it in its file, by their names.
+
+    `folded` code opens with a click: a loop that is tuned for speed is not where a reader begins.
+    """
+    place = sys.modules[function.__module__]
+    shown = [getattr(place, name) for name in names] or [function]
+    source = Code("\n\n".join(inspect.getsource(part).rstrip() for part in shown), language="python")
+    return _Folded(source, ", ".join(names or [function.__name__])) if folded else source
+
+
+class _Folded:
+    """A piece of code under a line that opens it."""
+
+    def __init__(self, source, names):
+        self._source, self._names = source, names
+
+    def _repr_html_(self):
+        title = _("The package's own code: {names}").format(names=self._names)
+        return f"<details><summary>{title}</summary>{self._source._repr_html_()}</details>"
+
+    def __repr__(self):
+        return self._source.data
 
 
 class Live(anywidget.AnyWidget):
@@ -57,6 +80,8 @@ class Live(anywidget.AnyWidget):
     panels = traitlets.List().tag(sync=True)  # each panel's box and limits: from pixels to data coordinates
     texts = traitlets.Dict().tag(sync=True)  # number, title, alt, numbers, call, notice, error
     last = traitlets.Int().tag(sync=True)  # where the step control ends
+    size = traitlets.List().tag(sync=True)  # (width, height) of the picture in the page, pixels
+    ratio = traitlets.Float(1.0).tag(sync=True)  # the frame's pixels over these
     drawn = traitlets.Int().tag(sync=True)  # frames shown so far; a change tells the browser that one is there
     controls = traitlets.List().tag(sync=True)
     presets = traitlets.List().tag(sync=True)
@@ -158,9 +183,9 @@ class Live(anywidget.AnyWidget):
                 setattr(self, name, value)
             self.drawn += 1
 
-    def _frame(self, values):
+    def _frame(self, values, ratio=1.0):
         """Return the traits that show these values, drawn or remembered."""
-        key = self._key(values)
+        key = self._key(values), ratio
         if key not in self._frames:
             figure = self._figure(**values)
             texts = {
@@ -172,7 +197,8 @@ class Live(anywidget.AnyWidget):
             for name, control in self._controls.items():
                 if isinstance(control, controls.Step):  # the run of these values may be shorter than the last one
                     values = {**values, name: min(values[name], figure.last)}
-            frame = {"values": values, "picture": style.encode(figure, "jpeg"), "panels": style.boxes(figure)}
+            frame = {"values": values, "picture": style.encode(figure, "jpeg", ratio), "ratio": ratio}
+            frame |= {"panels": style.boxes(figure), "size": list(figure.canvas.get_width_height())}
             self._frames[key] = {**frame, "texts": texts, "last": figure.last}
             while len(self._frames) > 1 and sum(len(f["picture"]) for f in self._frames.values()) > CACHE_BYTES:
                 self._frames.popitem(last=False)
@@ -205,6 +231,8 @@ class Live(anywidget.AnyWidget):
             self.choose(content["preset"])
         elif kind == "reset":
             self.reset()
+        elif kind == "sharpen":
+            self._show(self._frame(self._shown, float(np.clip(content["ratio"], 1, 3))))
         elif kind == "upload":  # in parts, since servers refuse large messages
             self._parts = [*(self._parts if content["part"] else []), bytes(buffers[0])]
             if content["part"] == content["parts"] - 1:

@@ -3,6 +3,14 @@
 import numpy as np
 
 from seglearn.figures import style
+from seglearn.figures.call import call
+
+
+def data(shape, noise=None, rng=0):
+    """Return the call that makes 300 points of a data set and their true groups."""
+    if noise is None:
+        return call("shapes.{shape!s}(300, rng={rng})", shape=shape, rng=rng)
+    return call("shapes.{shape!s}(300, noise={noise}, rng={rng})", shape=shape, noise=noise, rng=rng)
 
 
 def frame(axes, points, text):

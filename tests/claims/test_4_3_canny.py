@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seglearn import edges, images
-from seglearn.figures.edges.comparison import DRAWN, LABELS, best_score
+from seglearn.experiments.edges import DRAWN, OPERATORS, best_scores
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +75,8 @@ def test_canny_keeps_both_sides_of_a_step_and_cuts_corners():
 @pytest.fixture(scope="module")
 def table():
     """Mean precision, recall and F over the photographs: (2 noises, 10 operators, 3)."""
-    scores = [[[best_score(p, name, noise, 2.0)[:3] for name in LABELS] for noise in (0.0, 0.2)] for p in DRAWN]
-    return [dict(zip(LABELS, rows)) for rows in np.mean(scores, axis=0)]
+    found = [[best_scores(photo, noise) for photo in DRAWN] for noise in (0.0, 0.2)]
+    return [{o: np.mean([scores[o][:3] for scores in photos], axis=0) for o in OPERATORS} for photos in found]
 
 
 def test_smoothing_wins_and_canny_ties_with_a_smoothed_sobel(table):
@@ -98,5 +98,5 @@ def test_noise_costs_sobel_much_and_a_smoothed_sobel_little(table):
 
 def test_every_operator_marks_much_that_is_no_border_of_an_object(table):
     assert all(row[0] < 0.6 for scores in table for row in scores.values())
-    assert best_score("chelsea", "canny", 0.0, 2.0)[2] < 0.15
-    assert best_score("coins", "canny", 0.0, 2.0)[2] > 0.95
+    assert best_scores("chelsea")["canny"][2] < 0.15
+    assert best_scores("coins")["canny"][2] > 0.95

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from seglearn import edges, images
+from seglearn.experiments.edges import share_of_edges
 
 PHOTOS = ("camera", "astronaut", "chelsea")
 FIRST = {"gradient": edges.gradient, "roberts": edges.roberts, "prewitt": edges.prewitt, "sobel": edges.sobel}
@@ -17,12 +18,6 @@ def grey(name):
 
 def strongest_tenth(answer):
     return answer > np.quantile(answer, 0.9)
-
-
-def share_of_edges(photo, noise, rng):
-    """How much of the strongest tenth of a high-pass lies in the steepest tenth of the clean photograph."""
-    found = strongest_tenth(np.abs(edges.high_pass(images.noisy(photo, noise, rng=rng), 0.1)))
-    return strongest_tenth(edges.sobel(photo))[found].mean()
 
 
 @pytest.mark.parametrize(("name", "least"), [("camera", 0.4), ("astronaut", 0.4), ("flower", 0.5), ("chelsea", 0.22)])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from seglearn import shapes
 from seglearn.clustering import spectral_stages
 from seglearn.graphs import pixel_graph, spectrum
 from seglearn.graphs.spectrum import decompose, steady_basis, steady_rows
@@ -106,8 +107,20 @@ def test_nearly_cut_graphs(weight):
 def test_an_answer_or_a_clear_error(monkeypatch):
     monkeypatch.setattr(spectrum, "ROUNDS", 1)
     monkeypatch.setattr(spectrum, "STEPS", 1)
+    graph = pixel_graph(rng().random((20, 20)), sigma_color=0.3)
+    laplacian, _, values, _ = decompose(graph, 3, rng())
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(laplacian.toarray())[:3], atol=1e-9)
+    monkeypatch.setattr(spectrum, "SMALL", 100)
     with pytest.raises(np.linalg.LinAlgError, match="affinity: expected a graph whose 3 smallest eigenvalues"):
-        decompose(pixel_graph(rng().random((20, 20)), sigma_color=0.3), 3, rng())
+        decompose(graph, 3, rng())
+
+
+@pytest.mark.parametrize(("shape", "sigma", "n_vectors"), [("blobs", 0.3, 8), ("moons", 1.0, 12)])
+def test_eigenvalues_of_very_different_size_and_crowds_at_one(shape, sigma, n_vectors):
+    points = shapes.SHAPES[shape](300, rng=0)[0]
+    affinity = np.exp(-(((points[:, None] - points) ** 2).sum(axis=2)) / (2 * sigma**2)) - np.eye(300)
+    laplacian, _, values, _ = decompose(affinity, n_vectors, rng())
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(laplacian)[:n_vectors], atol=1e-9)
 
 
 def test_rounding_away_what_is_chance():

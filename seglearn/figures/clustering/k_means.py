@@ -1,15 +1,15 @@
 """The figures of section 4.2.1: K-Means."""
 
-from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import adjusted_rand_score
 
-from seglearn import images, shapes
-from seglearn.clustering import k_means, k_means_steps
+from seglearn import images
+from seglearn.clustering import k_means
 from seglearn.figures import plane, style
+from seglearn.figures.call import call, photograph
 from seglearn.figures.controls import Choice, Photo, Range, Step, figure
 from seglearn.words import _, mark
 
@@ -38,8 +38,10 @@ def non_convex(
     rng: Annotated[int, RNG] = 0,
 ):
     """Figure 4-2: the groups that are there beside the cells that K-Means cuts; its borders are straight lines."""
-    points, truth = shapes.SHAPES[shape](300, noise=noise, rng=rng)
-    found = k_means(points, n_clusters, rng=rng)
+    data = plane.data(shape, noise=noise, rng=rng)
+    points, truth = data.value
+    run = call("k_means({data}[0], {k}, rng={rng})", data=data, k=n_clusters, rng=rng)
+    found = run.value
     ari = adjusted_rand_score(truth, found.labels)
 
     drawn, (left, right) = style.panels((1.2, 1.2))
@@ -51,7 +53,7 @@ def non_convex(
     plane.crosses(right, found.centers)
     return style.tell(
         drawn,
-        call=f"k_means(shapes.{shape}(300, noise={noise:g}, rng={rng})[0], {n_clusters}, rng={rng})",
+        call=run,
         numbers=_("agreement with the true groups (ARI): {ari:.2f}; inertia {inertia:.2f} after {n} iterations").format(
             ari=ari, inertia=found.inertia, n=found.iteration
         ),
@@ -63,7 +65,7 @@ def non_convex(
 
 
 @figure(
-    "4.2-a-1",
+    "4.2-a (i)",
     mark("K-Means, step by step, on points"),
     presets={
         mark("good start"): {"step": 100},
@@ -81,10 +83,16 @@ def k_means_on_points(
     step: Annotated[int, Step(mark("iteration"))] = 1,
 ):
     """Figure 4.2-a: each point goes to its nearest centre, each centre to the mean of its points."""
-    states = _run_on_points(shape, n_clusters, init, rng)
+    data = plane.data(shape)
+    points, _truth = data.value
+    named = {"data": data, "k": n_clusters, "init": init, "rng": rng}
+    states = call("list(k_means_steps({data}[0], {k}, init={init}, rng={rng}))", **named).value
     step = min(step, len(states))
     state = states[max(step, 1) - 1]
-    points, _truth = shapes.SHAPES[shape](300, rng=0)
+    if step:
+        shown = call("k_means({data}[0], {k}, init={init}, max_iter={n}, rng={rng})", **named, n=step)
+    else:
+        shown = call("next(k_means_steps({data}[0], {k}, init={init}, rng={rng})).previous_centers", **named)
 
     drawn, (left, right) = style.panels((1.3, 1.05))
     if step == 0:
@@ -104,7 +112,8 @@ def k_means_on_points(
     _inertia(right, [s.inertia for s in states], step)
     return style.tell(
         drawn,
-        call=f"k_means(shapes.{shape}(300, rng=0)[0], {n_clusters}, init={init!r}, max_iter={max(step, 1)}, rng={rng})",
+        call=shown,
+        answer=state if step else state.previous_centers,
         numbers=numbers,
         alt=_("Left: points in the colour of their nearest centre; arrows show the centres move. Right: the inertia.")
         if step
@@ -116,7 +125,7 @@ def k_means_on_points(
 
 
 @figure(
-    "4.2-a-2",
+    "4.2-a (ii)",
     mark("K-Means, step by step, on a photograph"),
     presets={
         mark("two colours"): {"n_clusters": 2, "step": 200},
@@ -139,17 +148,23 @@ def k_means_on_photo(
     image = images.load(photo)
     n_channels = 1 if image.ndim == 2 else 3
     points = image.reshape(-1, n_channels) / 255
-    run = _run_on_photo(photo, n_clusters, init, rng)
+    named = {
+        "points": call("{photo}.reshape(-1, {n}) / 255", photo=photograph(photo), n=n_channels),
+        "k": n_clusters, "init": init, "rng": rng,
+    }  # fmt: skip
+    # Of every state what is small: the label maps would fill the memory, and one iteration brings one back.
+    steps = "k_means_steps({points}, {k}, init={init}, rng={rng})"
+    run = call(f"[(s.previous_centers, s.centers, s.inertia, s.n_changed) for s in {steps}]", **named).value
     step = min(step, len(run))
     row, col = min(row, image.shape[0] - 1), min(col, image.shape[1] - 1)
     before, centers, inertia, n_changed = run[max(step, 1) - 1]
-    labels = k_means(points, n_clusters, init=before, max_iter=1).labels  # this one iteration, run again
+    labels = k_means(points, n_clusters, init=before, max_iter=1).labels
     shown = centers if step else before
     pixel = points.reshape(image.shape[0], image.shape[1], n_channels)[row, col]
     distances = np.sqrt(((pixel - before) ** 2).sum(axis=1))
     nearest = int(np.argmin(distances))
 
-    drawn, (left, right, bars, curve) = style.panels((image.shape, image.shape), (2.3, 2.3))
+    drawn, (left, right, bars, curve) = style.panels((image.shape, image.shape, style.Stack(1.0)))
     style.picture(left, image, _("The photograph, one pixel marked"))
     style.crosshair(left, col, row)
     colors = np.rint(255 * shown).astype(np.uint8)[labels]
@@ -164,12 +179,16 @@ def k_means_on_photo(
         ylabel=_("distance"),
         ylim=(0, max(0.3, 1.12 * distances.max())),
     )
-    style.heading(bars, _("From the marked pixel to each centre"))
+    style.heading(bars, _("Distance to each centre"))
     _inertia(curve, [r[2] for r in run], step)
-    call = f'images.load("{photo}").reshape(-1, {n_channels}) / 255'
+    if step:
+        shown = call("k_means({points}, {k}, init={init}, max_iter={n}, rng={rng}).labels", **named, n=step)
+    else:
+        shown = call("next(k_means_steps({points}, {k}, init={init}, rng={rng})).previous_centers", **named)
     return style.tell(
         drawn,
-        call=f"k_means({call}, {n_clusters}, init={init!r}, max_iter={max(step, 1)}, rng={rng})",
+        call=shown,
+        answer=labels if step else before,
         numbers=_(
             "iteration {i} of {n}: inertia {inertia:.1f}, {changed} pixels changed cluster; "
             "pixel ({row}, {col}) is {distance:.2f} from centre {k}, its nearest"
@@ -187,7 +206,7 @@ def k_means_on_photo(
     )  # fmt: skip
 
 
-@figure("4.2-a-4", mark("What the exercises build: assign, update, chances"))
+@figure("4.2-a (iv)", mark("What the exercises build: assign, update, chances"))
 def k_means_pieces(
     *,
     shape: Annotated[str, SHAPES] = "blobs",
@@ -195,8 +214,10 @@ def k_means_pieces(
     rng: Annotated[int, RNG] = 6,
 ):
     """The pieces of K-Means, each alone: labels, means, and the chances of k-means++."""
-    points, _truth = shapes.SHAPES[shape](300, rng=0)
-    state = next(k_means_steps(points, n_clusters, init="random", rng=rng))
+    data = plane.data(shape)
+    points, _truth = data.value
+    run = call('k_means({data}[0], {k}, init="random", max_iter=1, rng={rng})', data=data, k=n_clusters, rng=rng)
+    state = run.value
     squares = ((points[:, None] - state.previous_centers) ** 2).sum(axis=2).min(axis=1)
     chances = squares / squares.sum()
     likely = int(chances.argmax())
@@ -216,7 +237,7 @@ def k_means_pieces(
     plane.crosses(right, state.previous_centers)
     return style.tell(
         drawn,
-        call=f"k_means(shapes.{shape}(300, rng=0)[0], {n_clusters}, init='random', max_iter=1, rng={rng})",
+        call=run,
         numbers=_(
             "inertia after the update: {inertia:.1f}; the likeliest next centre has a chance of {chance:.1%}"
         ).format(inertia=state.inertia, chance=chances[likely]),
@@ -225,21 +246,6 @@ def k_means_pieces(
             "dots that grow with the chance to be the next centre."
         ).format(k=n_clusters),
     )
-
-
-@lru_cache(maxsize=16)
-def _run_on_points(shape, n_clusters, init, rng):
-    points = shapes.SHAPES[shape](300, rng=0)[0]
-    return tuple(k_means_steps(points, n_clusters, init=init, rng=rng))
-
-
-@lru_cache(maxsize=32)
-def _run_on_photo(photo, n_clusters, init, rng):
-    """Return what is small of every state: the label maps would fill the memory, and one iteration brings one back."""
-    image = images.load(photo)
-    points = image.reshape(-1, 1 if image.ndim == 2 else 3) / 255
-    steps = k_means_steps(points, n_clusters, init=init, rng=rng)
-    return tuple((s.previous_centers, s.centers, s.inertia, s.n_changed) for s in steps)
 
 
 def _moves(axes, before, after):

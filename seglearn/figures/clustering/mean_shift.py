@@ -1,18 +1,12 @@
 """The figures of section 4.2.3: mean shift."""
 
-from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
 
-from seglearn import shapes
-from seglearn.clustering import (
-    kernel_density,
-    mean_shift,
-    mean_shift_path,
-    mean_shift_steps,
-)
+from seglearn.clustering import kernel_density
 from seglearn.figures import plane, style
+from seglearn.figures.call import call
 from seglearn.figures.controls import Choice, Range, Step, figure
 from seglearn.words import _, mark
 
@@ -24,7 +18,7 @@ SWEEP = np.geomspace(0.1, 4, 40)  # bandwidths of the curve of modes
 
 
 @figure(
-    "4-3",
+    "4-3 (i)",
     mark("Mean shift: one window climbs to a mode"),
     presets={
         mark("to the end"): {"step": 300},
@@ -45,11 +39,11 @@ def mean_shift_on_points(
     step: Annotated[int, Step(mark("shift"))] = 2,
 ):
     """Figure 4-3 (a): the window, its mean shift vector and its path over the density, which never falls."""
-    points, _truth = shapes.SHAPES[shape](300, rng=0)
+    points, _truth = plane.data(shape).value
     drawn, (left, right) = style.panels((1.25, 0.95))
     plane.frame(left, points, _("The window and its mean shift vector"))
     x, y = (float(round(np.clip(v, *limits), 2)) for v, limits in ((x, left.get_xlim()), (y, left.get_ylim())))
-    path = _path(shape, (x, y), bandwidth, kernel)
+    path = _path(shape, (x, y), bandwidth, kernel).value
     last = len(path) - 1
     step = min(step, last)
     heights = kernel_density(points, path, bandwidth, kernel=kernel)
@@ -84,8 +78,7 @@ def mean_shift_on_points(
         )  # fmt: skip
     return style.tell(
         drawn,
-        call=f"mean_shift_path(shapes.{shape}(300, rng=0)[0], ({x:g}, {y:g}), {bandwidth:g}, kernel={kernel!r}, "
-        f"max_iter={max(step, 1)})",
+        call=_path(shape, (x, y), bandwidth, kernel, max(step, 1)),
         numbers=numbers,
         alt=_(
             "Left: points over a map of their density, a circle of radius {h:g}, the path of its centre uphill, "
@@ -96,7 +89,7 @@ def mean_shift_on_points(
 
 
 @figure(
-    "4-3",
+    "4-3 (ii)",
     mark("Mean shift: every point climbs, and the modes are counted"),
     presets={
         mark("all four found"): {"step": 300},
@@ -115,7 +108,7 @@ def mean_shift_modes(
     step: Annotated[int, Step(mark("iteration"))] = 1,
 ):
     """Figure 4-3 (b): a window from every point; those that end together are a cluster. Nobody said how many."""
-    points, _truth = shapes.SHAPES[shape](300, rng=0)
+    points, _truth = plane.data(shape).value
     states = _states(shape, bandwidth, kernel)
     step = min(step, len(states))
     labels, modes = states[-1][2], states[-1][1]
@@ -146,7 +139,13 @@ def mean_shift_modes(
     style.heading(right, _("The bandwidth decides how many modes"))
     return style.tell(
         drawn,
-        call=f"mean_shift(shapes.{shape}(300, rng=0)[0], {bandwidth:g}, kernel={kernel!r}, max_iter={max(step, 1)})",
+        call=call(
+            "mean_shift({data}[0], {h}, kernel={kernel}, max_iter={n}).positions",
+            data=plane.data(shape), h=bandwidth, kernel=kernel, n=max(step, 1),
+        )
+        if step
+        else call("{data}[0]", data=plane.data(shape)),
+        answer=positions,
         numbers=_("iteration {i} of {n}: {moving} windows still move; modes at the end: {modes}").format(
             i=step, n=len(states), moving=n_moving, modes=len(modes)
         ),
@@ -155,10 +154,10 @@ def mean_shift_modes(
             "Right: the number of modes against the bandwidth; this one is marked."
         ).format(n=len(points), modes=len(modes)),
         last=len(states),
-    )
+    )  # fmt: skip
 
 
-@figure("4-3", mark("What the exercises build: a shift with a flat and with a Gaussian kernel"))
+@figure("4-3 (iii)", mark("What the exercises build: a shift with a flat and with a Gaussian kernel"))
 def mean_shift_pieces(
     *,
     shape: Annotated[str, SHAPES] = "blobs",
@@ -167,7 +166,7 @@ def mean_shift_pieces(
     bandwidth: Annotated[float, BANDWIDTH] = 1.0,
 ):
     """Both kernels from one start: which points count, how much, and the way that the window goes."""
-    points, _truth = shapes.SHAPES[shape](300, rng=0)
+    points, _truth = plane.data(shape).value
     drawn, panels = style.panels((1.1, 1.1))
     n_shifts = []
     for axes, kernel, title in zip(
@@ -175,7 +174,8 @@ def mean_shift_pieces(
     ):
         plane.frame(axes, points, title)
         x, y = (float(round(np.clip(v, *limits), 2)) for v, limits in ((x, axes.get_xlim()), (y, axes.get_ylim())))
-        path = _path(shape, (x, y), bandwidth, kernel)
+        run = _path(shape, (x, y), bandwidth, kernel)
+        path = run.value
         _ground(axes, shape, bandwidth, kernel)
         _window(axes, points, path[0], bandwidth, kernel)
         _way(axes, path, 0)
@@ -183,7 +183,7 @@ def mean_shift_pieces(
         n_shifts.append(len(path) - 1)
     return style.tell(
         drawn,
-        call=f"mean_shift_path(shapes.{shape}(300, rng=0)[0], ({x:g}, {y:g}), {bandwidth:g}, kernel='gaussian')",
+        call=run,
         numbers=_("shifts until the window stands still: flat kernel {flat}, Gaussian kernel {normal}").format(
             flat=n_shifts[0], normal=n_shifts[1]
         ),
@@ -194,29 +194,31 @@ def mean_shift_pieces(
     )
 
 
-@lru_cache(maxsize=64)
-def _path(shape, start, bandwidth, kernel):
-    return mean_shift_path(shapes.SHAPES[shape](300, rng=0)[0], start, bandwidth, kernel=kernel)
+def _path(shape, start, bandwidth, kernel, max_iter=None):
+    """Return the call that lets one window climb, to its end if no number of shifts is given."""
+    parts = {"data": plane.data(shape), "start": start, "h": bandwidth, "kernel": kernel}
+    if max_iter is None:
+        return call("mean_shift_path({data}[0], {start}, {h}, kernel={kernel})", **parts)
+    return call("mean_shift_path({data}[0], {start}, {h}, kernel={kernel}, max_iter={n})", **parts, n=max_iter)
 
 
-@lru_cache(maxsize=8)
 def _states(shape, bandwidth, kernel):
-    steps = mean_shift_steps(shapes.SHAPES[shape](300, rng=0)[0], bandwidth, kernel=kernel)
-    return tuple((s.positions, s.modes, s.labels, s.n_moving) for s in steps)
+    """Return what is shown of every state of the run."""
+    steps = "mean_shift_steps({data}[0], {h}, kernel={kernel})"
+    shown = f"[(s.positions, s.modes, s.labels, s.n_moving) for s in {steps}]"
+    return call(shown, data=plane.data(shape), h=bandwidth, kernel=kernel).value
 
 
-@lru_cache(maxsize=8)
 def _counts(shape, kernel):
     """Return the number of modes at each bandwidth of the sweep."""
-    points = shapes.SHAPES[shape](300, rng=0)[0]
-    return tuple(len(mean_shift(points, bandwidth, kernel=kernel).modes) for bandwidth in SWEEP)
+    counts = "[len(mean_shift({data}[0], h, kernel={kernel}).modes) for h in {sweep}]"
+    return call(counts, data=plane.data(shape), kernel=kernel, sweep=SWEEP.tolist()).value
 
 
-@lru_cache(maxsize=8)
 def _heights(shape, bandwidth, kernel, box):
     """Return the density on a grid over the box (x0, x1, y0, y1), as a part of its maximum."""
     x, y = np.meshgrid(np.linspace(*box[:2], 125), np.linspace(*box[2:], 100))
-    points = shapes.SHAPES[shape](300, rng=0)[0]
+    points = plane.data(shape).value[0]
     heights = kernel_density(points, np.stack((x.ravel(), y.ravel()), axis=1), bandwidth, kernel=kernel)
     return (heights / heights.max()).reshape(x.shape)
 

@@ -1,13 +1,12 @@
 """The figure of section 4.2.3 on a photograph: mean shift filters, then joins."""
 
-from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
 
 from seglearn import images
-from seglearn.clustering import segment_mean_shift_stages
 from seglearn.figures import style
+from seglearn.figures.call import call, photograph
 from seglearn.figures.controls import Photo, Range, figure
 from seglearn.words import _, mark
 
@@ -38,7 +37,11 @@ def mean_shift_on_photo(
 ):
     """Figure 4.2-e: windows in place and colour make the picture flat; flat pieces become regions."""
     image = images.load(photo)
-    stages = _stages(photo, spatial_bandwidth, color_bandwidth, min_size)
+    run = call(
+        "segment_mean_shift_stages({photo}, {spatial}, {color}, min_size={size})",
+        photo=photograph(photo), spatial=spatial_bandwidth, color=color_bandwidth, size=min_size,
+    )  # fmt: skip
+    stages = run.value
     height, width = image.shape[:2]
     row, col = min(row, height - 1), min(col, width - 1)
     top, left = (max(0, min(at - HALF, size - 2 * HALF - 1)) for at, size in ((row, height), (col, width)))
@@ -47,13 +50,15 @@ def mean_shift_on_photo(
     n_regions = len(stages.modes)
 
     square = (1, 1)
-    drawn, (first, second, before, after, profile) = style.panels((image.shape, image.shape), (square, square, 1.55))
+    drawn, (first, second, before, after, profile) = style.panels(
+        (image.shape, image.shape, style.Pile((square, square)), 0.9)
+    )
     style.picture(first, image, _("The photograph, one pixel marked"))
     style.crosshair(first, col, row)
-    style.picture(second, _lined(colors, stages.labels), _("{n} regions, each in its mode").format(n=n_regions))
+    style.picture(second, colors, _("{n} regions, each in its mode").format(n=n_regions), stages.labels)
     inside = _in_window(image, row, col, spatial_bandwidth, color_bandwidth)
     at = ENLARGED * (col - left) + ENLARGED // 2, ENLARGED * (row - top) + ENLARGED // 2
-    style.picture(before, _outlined(image[detail], inside[detail]), _("Its window: {n} pixels").format(n=inside.sum()))
+    style.picture(before, _outlined(image[detail], inside[detail]), _("{n} in the window").format(n=inside.sum()))
     style.crosshair(before, *at)
     style.picture(after, _enlarge(stages.filtered[detail]), _("Filtered"))
     style.crosshair(after, *at)
@@ -69,7 +74,7 @@ def mean_shift_on_photo(
     profile.set(xlim=(columns[0] - 0.5, columns[-1] + 0.5), ylim=(0, 255), xlabel=_("column"), ylabel=_("level"))
     profile.xaxis.get_major_locator().set_params(prune="both")
     profile.legend(frameon=False, loc="best", handlelength=1.2)
-    style.heading(profile, _("Levels along the marked row"))
+    style.heading(profile, _("The marked row"))
 
     was, now = (", ".join(map(str, np.atleast_1d(picture[row, col]))) for picture in (image, stages.filtered))
     numbers = _(
@@ -77,18 +82,13 @@ def mean_shift_on_photo(
     ).format(before=stages.regions.max() + 1, after=n_regions, row=row, col=col, was=was, now=now)
     return style.tell(
         drawn,
-        call=f'segment_mean_shift(images.load("{photo}"), {spatial_bandwidth}, {color_bandwidth}, min_size={min_size})',
+        call=run,
         numbers=numbers,
         alt=_(
             "The photograph “{photo}”; the same in {n} regions of one colour each; a detail around one pixel "
             "with the pixels of its window; the same detail filtered; and the levels along its row."
         ).format(photo=photo, n=n_regions),
     )
-
-
-@lru_cache(maxsize=4)
-def _stages(photo, spatial_bandwidth, color_bandwidth, min_size):
-    return segment_mean_shift_stages(images.load(photo), spatial_bandwidth, color_bandwidth, min_size=min_size)
 
 
 def _in_window(image, row, col, spatial_bandwidth, color_bandwidth):
@@ -112,15 +112,4 @@ def _outlined(detail, inside):
             inner &= np.roll(inside, way, axis)
     drawn = np.atleast_3d(detail).repeat(3 if detail.ndim == 2 else 1, axis=2)
     drawn[inside & ~inner] = (213, 94, 0)  # style.NOW
-    return drawn
-
-
-def _lined(colors, labels):
-    """Draw the borders between regions, dark on light and light on dark."""
-    border = np.zeros(labels.shape, bool)
-    border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
-    border[1:] |= labels[1:] != labels[:-1]
-    drawn = np.atleast_3d(colors).repeat(3 if colors.ndim == 2 else 1, axis=2)
-    light = drawn.mean(axis=2) > 110
-    drawn[border & light], drawn[border & ~light] = 0, 255
     return drawn

@@ -1,17 +1,15 @@
 """The figures of section 4.2.4: SLIC and its superpixels."""
 
-from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
 from matplotlib.colors import to_rgb
-from PIL import Image
-from skimage.color import rgb2lab
 from skimage.measure import label
 
 from seglearn import images, metrics
-from seglearn.clustering import k_means, slic_steps
+from seglearn.experiments.clustering import five
 from seglearn.figures import style
+from seglearn.figures.call import call, photograph
 from seglearn.figures.controls import Choice, Photo, Range, Step, figure
 from seglearn.words import _, mark
 
@@ -22,7 +20,7 @@ LONGEST = 320  # pixels a side in figure 4-4
 
 
 @figure(
-    "4.2-f",
+    "4.2-f (i)",
     mark("A photograph as superpixels"),
     presets={
         mark("the seeds"): {"step": 0},
@@ -44,10 +42,15 @@ def superpixels(
 ):
     """Figure 4.2-f: boundaries over the photograph, and every superpixel in its mean colour."""
     image = images.load(photo)
-    states = _run(photo, n_segments, compactness, adaptive)
+    parts = {"photo": photograph(photo), "k": n_segments, "m": compactness, "more": ", adaptive=True" * adaptive}
+    # A dozen label maps, since one comes from the other and all take 60 ms.
+    states = call("list(slic_steps({photo}, {k}, {m}{more!s}))", **parts).value
     step = min(step, len(states) - 1)
     state = states[step]
-    call = f"images.load({photo!r}), {n_segments}, {compactness}" + ", adaptive=True" * adaptive
+    if state.connected:
+        run = call("slic({photo}, {k}, {m}{more!s})", **parts)
+    else:
+        run = call("list(slic_steps({photo}, {k}, {m}{more!s}))[{step}].labels", **parts, step=step)
 
     drawn, (left, right) = style.panels((image.shape, image.shape))
     flat = _mean_colors(image, state.labels)
@@ -70,13 +73,14 @@ def superpixels(
         numbers = _("the seeds stand about S = {s:.1f} pixels apart; each centre will search a square of 2S").format(
             s=state.step
         )
-    _outline(left, image, state.labels, titles[0])
+    style.picture(left, image, titles[0], state.labels)
     if not state.connected:
         _dots(left, state.centers)
     style.picture(right, flat, titles[1])
     return style.tell(
         drawn,
-        call=f"slic({call})" if state.connected else f"list(slic_steps({call}))[{step}]",
+        call=run,
+        answer=state.labels,
         numbers=numbers,
         alt=_(
             "Left: the photograph “{photo}” with the boundaries of {k} superpixels. Right: the same in mean colours."
@@ -106,57 +110,63 @@ def search_windows(
     max_iter: Annotated[int, Range(1, 10, words=mark("iterations"))] = 5,
 ):
     """Figure 4-4: the same seeds in the same five dimensions; only the search differs, and its cost."""
-    image, stride = _small(photo)
+    small = _small(photo)
+    image = small.value
     height, width = image.shape[:2]
     row, col = min(row, height - 1), min(col, width - 1)
-    lloyd, n_iter, before, state = _both(photo, n_segments, compactness, max_iter)
+    run = call(
+        "experiments.clustering.compare_search({image}, {k}, {m}, {n})",
+        image=small, k=n_segments, m=compactness, n=max_iter,
+    )  # fmt: skip
+    lloyd, n_iter, before, state = run.value.labels, run.value.n_iter, run.value.before, run.value.state
     center, s = before.centers[state.labels[row, col]], state.step
     theirs, ours = n_segments * height * width, state.n_distances / state.iteration  # all pairs; as counted
 
-    drawn, (left, right, plot) = style.panels((image.shape, image.shape), (4.4,))
+    drawn, (left, right, plot) = style.panels((image.shape, image.shape, 1.4))
     frame = (-0.5, width - 0.5, -0.5, height - 0.5)
     window = (
         max(center[4] - s, frame[0]), min(center[4] + s, frame[1]),
         max(center[3] - s, frame[2]), min(center[3] + s, frame[3]),
     )  # fmt: skip
     for axes, labels, box, title in (
-        (left, lloyd, frame, _("K-Means: a centre searches the whole picture")),
-        (right, state.labels, window, _("SLIC: a centre searches 2S × 2S")),
+        (left, lloyd, frame, _("K-Means searches all of it")),
+        (right, state.labels, window, _("SLIC searches 2S × 2S")),
     ):
         rows, cols = np.indices(labels.shape)
         seen = (cols >= box[0]) & (cols <= box[1]) & (rows >= box[2]) & (rows <= box[3])
         shown = _rgb(image) // np.where(seen, 1, 3).astype(np.uint8)[..., None]
         mine = labels == labels[row, col]
         shown[mine] = shown[mine] // 3 + _color(style.SEED) // 3 * 2
-        _outline(axes, shown, mine, title)
+        style.picture(axes, shown, title, mine)
         _box(axes, *box)
     style.crosshair(left, col, row)
     _dots(right, center[None], size=50)
     plot.plot(LADDER, LADDER, color=style.INK, lw=2)
-    plot.plot(LADDER, _distances_each(photo, compactness), color=style.NOW, lw=2)
+    each = call("experiments.clustering.distances_each({image}, {ks}, {m})", image=small, ks=LADDER, m=compactness)
+    plot.plot(LADDER, each.value, color=style.NOW, lw=2)
     each = theirs / state.labels.size, ours / state.labels.size
     plot.plot([n_segments] * 2, each, "o-", mfc="white", color=style.SEED, ms=10, mew=2.5)
     plot.text(395, 190, "K-Means", ha="right", va="center", color=style.INK)
     plot.text(395, 6.2, "SLIC", ha="right", va="center", color=style.NOW)
-    plot.set(xlim=(0, 410), ylim=(1, 700), yscale="log", yticks=[1, 10, 100], yticklabels=["1", "10", "100"])
+    plot.set(xlim=(0, 425), ylim=(1, 700), yscale="log", yticks=[1, 10, 100], yticklabels=["1", "10", "100"])
     plot.minorticks_off()
     plot.set(xlabel=_("number of clusters, K"), ylabel=_("per pixel"))
-    style.heading(plot, _("Distances computed in one iteration, for each pixel"))
+    style.heading(plot, _("Distances in one iteration"))
     return style.tell(
         drawn,
-        call=f"slic(images.load({photo!r})[::{stride}, ::{stride}], {n_segments}, {compactness}, max_iter={max_iter})",
+        call=run,
         numbers=_(
             "distances computed: K-Means {theirs:,} (iterations: {n}), SLIC {ours:,} ({m}), {ratio:.0f} times "
             "fewer in each; S = {s:.1f}"
         ).format(theirs=theirs * n_iter, n=n_iter, ours=state.n_distances, m=state.iteration, ratio=theirs / ours, s=s),
         alt=_(
             "Left: “{photo}” and one cluster of K-Means, whose centre searches the whole picture. Right: the same for "
-            "SLIC, whose centre searches a square. Below: distances in one iteration, growing with K and flat."
+            "SLIC, whose centre searches a square. Beside: distances in one iteration, growing with K and flat."
         ).format(photo=photo),
     )
 
 
-@figure("4.2-f", mark("What the exercises build: step, distance, pieces"))
+@figure("4.2-f (ii)", mark("What the exercises build: step, distance, pieces"))
 def slic_pieces(
     *,
     n_segments: Annotated[int, Range(20, 400, 10, mark("number of superpixels, K"))] = 60,
@@ -164,11 +174,13 @@ def slic_pieces(
     cluster: Annotated[int, Range(0, 19, words=mark("whose window is shown"))] = 13,
 ):
     """The pieces of SLIC, each alone: the seeds, one centre's distances, the crumbs before they are joined."""
-    image, stride = _small("coffee")
-    first, *_between, before, end = slic_steps(image, n_segments, compactness)
+    small = _small("coffee")
+    image = small.value
+    run = call("list(slic_steps({image}, {k}, {m}))", image=small, k=n_segments, m=compactness)
+    first, before, end = run.value[0], run.value[-2], run.value[-1]
     s, seed = first.step, first.centers[cluster]
     scale = np.array([compactness] * 3 + [s] * 2)
-    distance = np.sqrt((((_five(image) - seed) / scale) ** 2).sum(axis=1)).reshape(before.labels.shape)
+    distance = np.sqrt((((five(image) - seed) / scale) ** 2).sum(axis=1)).reshape(before.labels.shape)
     top, left = np.maximum(np.ceil(seed[3:] - s), 0).astype(int)
     bottom, right = np.minimum(np.floor(seed[3:] + s) + 1, distance.shape).astype(int)
     window = distance[top:bottom, left:right]
@@ -184,7 +196,7 @@ def slic_pieces(
     style.picture(pieces, flat, _("n_pieces: crumbs are marked"))
     return style.tell(
         drawn,
-        call=f"slic(images.load('coffee')[::{stride}, ::{stride}], {n_segments}, {compactness})",
+        call=run,
         numbers=_(
             "S = {s:.1f}; in the window D' reaches {far:.1f}; {n} pieces before the crumbs are joined, {k} after"
         ).format(s=s, far=window.max(), n=n_pieces, k=len(end.centers)),
@@ -195,40 +207,10 @@ def slic_pieces(
     )
 
 
-@lru_cache(maxsize=1)
-def _run(photo, n_segments, compactness, adaptive):
-    """Return every state of one run: a dozen label maps, since one comes from the other and all take 60 ms."""
-    return tuple(slic_steps(images.load(photo), n_segments, compactness, adaptive=adaptive))
-
-
 def _small(photo):
-    """Return every n-th pixel of a photograph and n: K-Means in five dimensions would take seconds on all of them."""
-    image = images.load(photo)
-    stride = -(-max(image.shape[:2]) // LONGEST)
-    return image[::stride, ::stride], stride
-
-
-@lru_cache(maxsize=4)
-def _both(photo, n_segments, compactness, max_iter):
-    """Run K-Means and SLIC from the same seeds in the same space; of SLIC return the last two states in the loop."""
-    image, _stride = _small(photo)
-    states = list(slic_steps(image, n_segments, compactness, max_iter=max_iter))
-    points, scale = _five(image), np.array([compactness] * 3 + [states[0].step] * 2)
-    lloyd = k_means(points / scale, n_segments, init=states[0].centers / scale, max_iter=max_iter)
-    return lloyd.labels.reshape(image.shape[:2]), lloyd.iteration, states[-3], states[-2]
-
-
-@lru_cache(maxsize=8)
-def _distances_each(photo, compactness):
-    """Return, for every K of the ladder, how many distances SLIC computes for each pixel in its first iteration."""
-    image, _stride = _small(photo)
-    ends = [list(slic_steps(image, k, compactness, max_iter=1))[-1] for k in LADDER]
-    return [end.n_distances / end.labels.size for end in ends]
-
-
-def _five(image):
-    """Return (L, a, b, row, col) of every pixel, (N, 5)."""
-    return np.dstack([rgb2lab(_rgb(image)), *np.indices(image.shape[:2])]).reshape(-1, 5)
+    """Return the call for every n-th pixel of a photograph: K-Means in five dimensions would take seconds on all."""
+    stride = -(-max(images.load(photo).shape[:2]) // LONGEST)
+    return call("{photo}[::{n}, ::{n}]", photo=photograph(photo), n=stride)
 
 
 def _against_truth(photo, labels):
@@ -261,21 +243,6 @@ def _marked(image, mask):
     pale = np.repeat(image.mean(axis=2, keepdims=True) / 2 + 127, 3, axis=2).astype(np.uint8)
     pale[mask] = _color(style.NOW)
     return pale
-
-
-def _outline(axes, image, labels, text):
-    """Show a picture with the boundaries of its labels, dark on one side and light on the other."""
-    height, width = labels.shape
-    room = axes.get_window_extent()
-    shape = round(room.height), round(room.width)
-    shown = np.array(Image.fromarray(_rgb(image)).resize(shape[::-1], Image.Resampling.BOX))
-    rows, cols = ((np.arange(n) + 0.5) * size / n for n, size in zip(shape, (height, width)))
-    labels = labels[rows.astype(int)[:, None], cols.astype(int)]
-    across, down = labels[:, :-1] != labels[:, 1:], labels[:-1] != labels[1:]
-    shown[:, :-1][across] = shown[:-1][down] = 0
-    shown[:, 1:][across] = shown[1:][down] = 255
-    style.picture(axes, shown, text)
-    axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
 
 
 def _dots(axes, centers, size=14):

@@ -1,6 +1,5 @@
 """The figures of section 4.2.2: spectral clustering."""
 
-from functools import lru_cache
 from typing import Annotated
 
 import matplotlib
@@ -8,9 +7,9 @@ import numpy as np
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
-from seglearn import images, shapes
-from seglearn.clustering import k_means, segment_spectral_stages, spectral_stages
+from seglearn.clustering import k_means
 from seglearn.figures import plane, style
+from seglearn.figures.call import call, photograph
 from seglearn.figures.controls import Choice, Photo, Range, figure
 from seglearn.graphs.spectrum import steady_basis
 from seglearn.words import _, mark
@@ -46,10 +45,11 @@ def spectral_on_points(
     noise: Annotated[float, Range(0.0, 0.3, 0.01, mark("scatter of the points"))] = 0.05,
 ):
     """Figure 4.2-b: the same points, cut by straight borders and cut where the graph of neighbours is thin."""
-    points, truth = shapes.SHAPES[shape](300, noise=noise, rng=0)
+    points, truth = plane.data(shape, noise=noise).value
     runs = [k_means(points, n_clusters, rng=start) for start in range(5)]
     nearest = min(runs, key=lambda run: run.inertia)
-    stages = _run_on_points(shape, n_clusters, sigma, n_neighbors, noise)
+    run = _run_on_points(shape, n_clusters, sigma, n_neighbors, noise)
+    stages = run.value
     scores = [adjusted_rand_score(truth, labels) for labels in (nearest.labels, stages.labels)]
 
     drawn, (left, right) = style.panels((1.2, 1.2))
@@ -62,7 +62,7 @@ def spectral_on_points(
     plane.scatter(right, points, stages.labels)
     return style.tell(
         drawn,
-        call=_call(shape, n_clusters, sigma, n_neighbors, noise),
+        call=run,
         numbers=_(
             "agreement with the true groups (ARI): K-Means {k_means:.2f}, spectral {spectral:.2f}; "
             "{links} links of weight above 0.1, {cut} of them cut"
@@ -92,28 +92,31 @@ def spectral_inside(
     sigma: Annotated[float, SIGMA] = 0.1,
 ):
     """Figure 4.2-c: the affinities, unsorted and sorted by label, the Laplacian, its spectrum, its eigenspace."""
-    points, _truth = shapes.SHAPES[shape](300, rng=0)
-    stages = _run_on_points(shape, n_clusters, sigma, 0, 0.05)
+    points, _truth = plane.data(shape).value
+    run = _run_on_points(shape, n_clusters, sigma)
+    stages = run.value
     mixed = np.random.default_rng(0).permutation(len(points))  # the sets are made in order, real points are not
     order = mixed[np.argsort(stages.labels[mixed], kind="stable")]
-    values = _run_on_points(shape, n_clusters + N_MORE, sigma, 0, 0.05).eigenvalues
+    values = _run_on_points(shape, n_clusters + N_MORE, sigma).value.eigenvalues
     gap = values[n_clusters] - values[n_clusters - 1]
 
     square = (1, 1)
-    drawn, (plain, raw, sorted_, laplacian, spectrum, space) = style.panels((0.92, square, square), (square, 1, 0.95))
+    drawn, (plain, raw, sorted_, laplacian, spectrum, space) = style.panels(
+        (1.3, square, square, square), (2.4, 1.2), tallest=4.2
+    )
     plane.frame(plain, points, _("1. Points"))
     _links(plain, points, stages.affinity, stages.labels)
     plane.scatter(plain, points)
-    style.picture(raw, np.sqrt(stages.affinity[np.ix_(mixed, mixed)]), _("2. Affinity, in any order"))
-    style.picture(sorted_, np.sqrt(stages.affinity[np.ix_(order, order)]), _("The same, sorted by cluster"))
+    style.picture(raw, np.sqrt(stages.affinity[np.ix_(mixed, mixed)]), _("2. Affinities"))
+    style.picture(sorted_, np.sqrt(stages.affinity[np.ix_(order, order)]), _("Sorted by cluster"))
     signed = stages.laplacian[np.ix_(order, order)]
     signed = np.sign(signed) * np.sqrt(np.abs(signed))  # roots, as above: small numbers show
-    style.picture(laplacian, _two_sided(signed, -signed.min()), _("3. Normalised Laplacian"))
+    style.picture(laplacian, _two_sided(signed, -signed.min()), _("3. Laplacian"))
     _spectrum(spectrum, values, n_clusters)
     _eigenspace(space, stages)
     return style.tell(
         drawn,
-        call=_call(shape, n_clusters, sigma, 0, 0.05).replace("spectral_clustering", "spectral_stages"),
+        call=run,
         numbers=_("sigma {sigma:.3f}; eigenvalue {k}: {low:.4f}, eigenvalue {next}: {high:.4f}, gap {gap:.4f}").format(
             sigma=stages.sigma, k=n_clusters, low=values[n_clusters - 1], next=n_clusters + 1,
             high=values[n_clusters], gap=gap,
@@ -145,29 +148,32 @@ def spectral_on_photo(
     size: Annotated[int, Range(32, 112, 16, mark("longer side, pixels"))] = 96,
 ):
     """Figure 4.2-d: the segments of a reduced photograph, and the eigenvectors that they were read from."""
-    image = images.reduced(images.load(photo), size)
-    eigenvalues, eigenvectors, labels = _run_on_photo(photo, n_segments, sigma_color, size)
+    reduced = call("images.reduced({photo}, {size})", photo=photograph(photo), size=size)
+    run = call(
+        "segment_spectral_stages({image}, {k}, sigma_color={sigma}, rng=0)",
+        image=reduced, k=n_segments, sigma=sigma_color,
+    )  # fmt: skip
+    image, labels, eigenvectors = reduced.value, run.value.labels, run.value.eigenvectors
     shown = range(1, min(n_segments, N_VECTORS + 1))
     sizes = np.bincount(labels.ravel(), minlength=n_segments)
 
     n_rows = -(-(2 + len(shown)) // 3)
-    drawn, (left, right, *planes) = style.panels(*[[image.shape] * 3] * n_rows)
+    drawn, (left, right, *planes) = style.panels(*[[image.shape] * 3] * n_rows, tallest=4.0)
     style.picture(left, image, _("The photo, {w} x {h}").format(w=image.shape[1], h=image.shape[0]))
-    style.picture(right, _tinted(image, labels, n_segments), _("{k} segments").format(k=n_segments))
+    style.picture(right, _tinted(image, labels, n_segments), _("{k} segments").format(k=n_segments), labels)
     for axes, k in zip(planes, shown):
         plane_k = eigenvectors[..., k]
         style.picture(axes, _two_sided(plane_k, np.abs(plane_k).max()), _("Eigenvector {k}").format(k=k + 1))
     for axes in planes[len(shown) :]:
         axes.set_visible(False)
-    reduced = f'images.reduced(images.load("{photo}"), {size})'
     return style.tell(
         drawn,
-        call=f"segment_spectral({reduced}, {n_segments}, sigma_color={sigma_color:g}, rng=0)",
+        call=run,
         numbers=_("{n} nodes; largest segment {large} pixels, smallest {small}; eigenvalues {values}").format(
             n=labels.size,
             large=sizes.max(),
             small=sizes.min(),
-            values=", ".join(f"{value:.4f}" for value in eigenvalues),
+            values=", ".join(f"{value:.4f}" for value in run.value.eigenvalues),
         ),
         alt=_(
             "The reduced photograph “{photo}”; the same in {k} segments; and the leading eigenvectors as pictures, "
@@ -176,25 +182,11 @@ def spectral_on_photo(
     )
 
 
-@lru_cache(maxsize=8)
-def _run_on_points(shape, n_clusters, sigma, n_neighbors, noise):
-    points = shapes.SHAPES[shape](300, noise=noise, rng=0)[0]
-    return spectral_stages(points, n_clusters, sigma=sigma or None, n_neighbors=n_neighbors or None, rng=0)
-
-
-@lru_cache(maxsize=16)
-def _run_on_photo(photo, n_segments, sigma_color, size):
-    """Return the small stages; the matrices hold 28 numbers a pixel."""
-    image = images.reduced(images.load(photo), size)
-    stages = segment_spectral_stages(image, n_segments, sigma_color=sigma_color, rng=0)
-    return stages.eigenvalues, stages.eigenvectors, stages.labels
-
-
-def _call(shape, n_clusters, sigma, n_neighbors, noise):
-    """Write the call of `spectral_clustering`; a control at 0 leaves its argument away."""
-    extras = {"sigma": sigma, "n_neighbors": n_neighbors}
-    words = "".join(f"{name}={value:g}, " for name, value in extras.items() if value)
-    return f"spectral_clustering(shapes.{shape}(300, noise={noise:g}, rng=0)[0], {n_clusters}, {words}rng=0)"
+def _run_on_points(shape, n_clusters, sigma, n_neighbors=0, noise=None):
+    """Return the call of every stage; a control at 0 leaves its argument away."""
+    extras = "".join(f"{n}={v:g}, " for n, v in {"sigma": sigma, "n_neighbors": n_neighbors}.items() if v)
+    template = "spectral_stages({data}[0], {k}, {extras!s}rng=0)"
+    return call(template, data=plane.data(shape, noise), k=n_clusters, extras=extras)
 
 
 def _links(axes, points, affinity, labels):
@@ -249,16 +241,13 @@ def _eigenspace(axes, stages):
     axes.axvline(0, color=style.FAINT, lw=0.8, zorder=0)
     colors = style.palette(n_clusters)[stages.labels] / 255
     axes.scatter(*rows.T, s=70, c=colors, ec="white", lw=0.6, zorder=3)
-    axes.set(xlim=(-1.15, 1.15), ylim=(-1.2, 1.2), xticks=(-1, 0, 1), yticks=(-1, 0, 1))
+    box = axes.get_window_extent()
+    half = 1.2 * box.width / box.height  # a circle is to be a circle
+    axes.set(xlim=(-half, half), ylim=(-1.2, 1.2), xticks=(-1, 0, 1), yticks=(-1, 0, 1))
     style.heading(axes, _("5. Points in eigenspace"))
 
 
 def _tinted(image, labels, n_segments):
-    """Lay the colour of its segment over every pixel, and draw the borders."""
+    """Lay the colour of its segment over every pixel."""
     grey = np.atleast_3d(image).mean(axis=2, keepdims=True)
-    drawn = np.rint(0.65 * style.palette(n_segments)[labels] + 0.35 * grey).astype(np.uint8)
-    border = np.zeros(labels.shape, bool)
-    border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
-    border[1:] |= labels[1:] != labels[:-1]
-    drawn[border] = 255
-    return drawn
+    return np.rint(0.65 * style.palette(n_segments)[labels] + 0.35 * grey).astype(np.uint8)

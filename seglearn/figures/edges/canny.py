@@ -1,14 +1,13 @@
 """Figure 4.3-c: Canny, stage by stage."""
 
-from functools import lru_cache
 from typing import Annotated
 
 import matplotlib
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from seglearn import edges
 from seglearn.figures import style
+from seglearn.figures.call import call
 from seglearn.figures.controls import Range, Step, figure
 from seglearn.figures.edges import source
 from seglearn.words import _, mark
@@ -52,16 +51,19 @@ def canny_stages(
     stage: Annotated[int, Step(mark("stage"))] = 6,
 ):
     """Figure 4.3-c: smoothing, gradient, direction, thinning, two thresholds, linking."""
-    image = source.load(photo, noise)
+    picture = source.grey(photo, noise)
+    image = picture.value
     low, stage = min(low, high), min(stage, 6)
-    stages = _stages(photo, noise, sigma, low, high)
-    before, after = (_view(photo, noise, sigma, low, high, k) for k in (max(stage - 1, 0), stage))
+    parts = {"f": picture, "sigma": sigma, "low": low, "high": high}
+    run = call("edges.canny_stages({f}, {sigma}, {low}, {high})", **parts)
+    stages = run.value
+    before, after = (image if k == 0 else colored(stages, k) for k in (max(stage - 1, 0), stage))
     height, width = image.shape
     top = min(max(row - ROWS // 2, 0), max(height - ROWS, 0))
     left = min(max(col - COLUMNS // 2, 0), max(width - COLUMNS, 0))
     piece = (slice(top, top + ROWS), slice(left, left + COLUMNS))
 
-    drawn, axes = style.panels((image.shape,) * 2, (before[piece].shape,) * 2)
+    drawn, axes = style.panels((image.shape, image.shape, style.Pile((before[piece].shape, after[piece].shape))))
     shown = image if stage < 2 else before
     style.picture(axes[0], shown, _(TITLES[0 if stage < 2 else stage - 1]))
     style.picture(axes[1], after, _(TITLES[stage]))
@@ -72,14 +74,13 @@ def canny_stages(
             panel.add_patch(Rectangle((left - 0.5, top - 0.5), COLUMNS, ROWS, fill=False, ec=ink, lw=line))
     if 1 < stage < 4:
         _arrows(axes[3], stages, piece)
-    field = f".{FIELDS[stage]}" if stage else ""
-    call = source.call(photo, noise)
+    field = call("{run}.{field!s}", run=run, field=FIELDS[stage]) if stage else picture
     return style.tell(
         drawn,
-        call=f"edges.canny_stages({call}, {sigma:g}, {low:g}, {high:g}){field}" if stage else call,
+        call=field,
         numbers=_numbers(image, stages, low, high, stage),
         alt=_(
-            "Above: “{photo}” before and after stage {stage} of Canny. Below: {rows} x {columns} pixels of both around "
+            "Left: “{photo}” before and after stage {stage} of Canny. Right: {rows} x {columns} pixels of both around "
             "row {row} and column {col}, magnified. After: {title}."
         ).format(
             photo=photo, stage=stage, rows=ROWS, columns=COLUMNS, row=top + ROWS // 2, col=left + COLUMNS // 2,
@@ -89,20 +90,8 @@ def canny_stages(
     )  # fmt: skip
 
 
-@lru_cache(maxsize=2)
-def _stages(photo, noise, sigma, low, high):
-    return edges.canny_stages(source.load(photo, noise), sigma, low, high)
-
-
-@lru_cache(maxsize=14)
-def _view(photo, noise, sigma, low, high, stage):
-    """Return what a stage looks like, grey or RGB, uint8."""
-    image = source.load(photo, noise)
-    view = image if stage == 0 else _colored(_stages(photo, noise, sigma, low, high), stage)
-    return view if view.dtype == np.uint8 else np.rint(255 * view).astype(np.uint8)
-
-
-def _colored(stages, stage):
+def colored(stages, stage):
+    """Return what a stage from 1 to 6 looks like, (H, W) or (H, W, 3) in [0, 1]."""
     if stage == 1:
         return stages.smoothed
     strength = np.sqrt(stages.magnitude / max(stages.magnitude.max(), 1e-9))  # the root shows the weak ones too

@@ -7,6 +7,7 @@ from matplotlib.patches import Ellipse
 
 from seglearn import edges
 from seglearn.figures import style
+from seglearn.figures.call import call
 from seglearn.figures.controls import Choice, Range, figure
 from seglearn.figures.edges import source
 from seglearn.words import _, mark
@@ -33,20 +34,22 @@ def high_pass(
     noise: source.NOISE = 0.0,
 ):
     """Figure 4.3-a: the spectrum times a mask is a picture of what changes quickly."""
-    image = source.load(photo, noise)
-    stages = edges.high_pass_stages(image, cutoff, shape=shape)
+    picture = source.grey(photo, noise)
+    image = picture.value
+    run = call("edges.high_pass_stages({f}, {cutoff}, shape={shape})", f=picture, cutoff=cutoff, shape=shape)
+    stages = run.value
     strength = np.abs(stages.filtered)
     strongest = strength > np.quantile(strength, 0.9)
-    slope = edges.sobel(source.load(photo))
+    slope = edges.sobel(source.grey(photo).value)
     found = (slope > np.quantile(slope, 0.9))[strongest].mean() if strongest.any() else 0
     passed = stages.filtered.var() / max(np.var(image / 255 if image.dtype == np.uint8 else image), 1e-12)
     of_noise = (stages.mask**2).sum() / (stages.mask.size - 1)
 
-    drawn, (before, after, tenth, spectrum, mask, curve) = style.panels(
-        (image.shape,) * 3, (image.shape, image.shape, 1.3)
+    drawn, (before, spectrum, mask, after, tenth, curve) = style.panels(
+        (image.shape, style.Pile((image.shape,) * 2), style.Pile((image.shape,) * 2), 0.9)
     )
     style.picture(before, image, _("The picture"))
-    style.picture(after, 0.5 + stages.filtered / (2 * np.quantile(strength, 0.99) + 1e-9), _("What passes (0 is grey)"))
+    style.picture(after, 0.5 + stages.filtered / (2 * np.quantile(strength, 0.99) + 1e-9), _("What passes"))
     style.picture(tenth, strongest.astype(float), _("Its strongest tenth"))
     style.picture(spectrum, stages.spectrum / stages.spectrum.max(), _("Spectrum"))
     height, width = image.shape
@@ -63,14 +66,14 @@ def high_pass(
     style.heading(curve, _("Mask over spectrum (grey)"))
     return style.tell(
         drawn,
-        call=f"edges.high_pass({source.call(photo, noise)}, {cutoff:g}, shape={shape!r})",
+        call=run,
         numbers=_(
             "{passed:.1%} of the picture's variance passes, {noise:.1%} of white noise's; "
             "{found:.0%} of the strongest tenth are edges of the clean picture (10% by chance)"
         ).format(passed=passed, noise=of_noise, found=found),
         alt=_(
-            "Above: “{photo}”, what a high-pass leaves of it, and the strongest tenth of that. Below: its spectrum and "
-            "the mask, each with a circle at {cutoff:g} cycles per pixel, and both as curves over frequency."
+            "“{photo}”; its spectrum and the mask, each with a circle at {cutoff:g} cycles per pixel; what a high-pass "
+            "leaves of the picture, and the strongest tenth of that; spectrum and mask as curves over frequency."
         ).format(photo=photo, cutoff=cutoff),
     )
 

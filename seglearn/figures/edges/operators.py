@@ -4,8 +4,8 @@ from typing import Annotated
 
 import numpy as np
 
-from seglearn import edges, images
 from seglearn.figures import style
+from seglearn.figures.call import call
 from seglearn.figures.controls import Choice, Range, figure
 from seglearn.figures.edges import source
 from seglearn.words import _, mark
@@ -30,7 +30,7 @@ SETS = {
 
 
 @figure(
-    "4-5",
+    "4-5 (i)",
     mark("The operators on one picture"),
     presets={
         mark("the slide"): {},
@@ -53,44 +53,44 @@ def operators(
     col: Annotated[int, Range(0, 1023, words=mark("its middle, or click"))] = 147,
 ):
     """Figure 4-5: one picture under four or eight operators, and a line across it."""
-    image = source.load(photo, noise)
+    picture = source.grey(photo, noise)
+    image = picture.value
     row, col = min(row, image.shape[0] - 1), min(col, image.shape[1] - 1)
     names = SETS[operators]
-    answers = [_answer(name, image, threshold) for name in names]
+    run = call(f"[f := {{picture}}, {', '.join(map(_answer, names))}]", picture=picture)
+    answers = run.value[1:]
+    marked = [None] * len(names)
+    if threshold:
+        run = call(f"[f := {{picture}}, {', '.join(_marked(name, threshold) for name in names)}]", picture=picture)
+        marked = run.value[1:]
     colors = [*style.OKABE_ITO[:6], style.INK, style.OKABE_ITO[7]]
     inks = {name: colors[i % 4 if len(names) == 4 else i] for i, name in enumerate(names)}
 
-    aspect = image.shape[1] / image.shape[0]
-    if len(names) == 4:  # the plot is narrower by the room for its axis, so that the panels stand in columns
-        drawn, axes = style.panels((image.shape,) * 3, (0.8 * aspect, image.shape, image.shape))
-        before, first, second, profile, *others = axes
-        panels = [first, second, *others]
-    else:
-        drawn, (before, profile, *panels) = style.panels(
-            (image.shape, 1.9 * aspect), (image.shape,) * 4, (image.shape,) * 4
-        )
+    pile = style.Pile((image.shape,) * 2)
+    n_piles = len(names) // 2
+    drawn, (before, *panels, profile) = style.panels((image.shape, *[pile] * n_piles, 1.1))
+    panels = [*panels[::2], *panels[1::2]]  # row by row
     style.picture(before, image, _("The picture, and a line across it"))
     low, high = max(col - HALF, 0), min(col + HALF, image.shape[1] - 1)
     for width, ink in ((5, "white"), (2.5, style.SEED)):
         before.plot([low, high], [row, row], color=ink, lw=width, solid_capstyle="butt")
     style.crosshair(before, col, row)
-    for axes, name, (answer, marked) in zip(panels, names, answers):
-        style.picture(axes, _shades(answer) if marked is None else marked.astype(float), _(LABELS[name]))
+    for axes, name, answer, mask in zip(panels, names, answers, marked):
+        style.picture(axes, _shades(answer) if mask is None else mask.astype(float), _(LABELS[name]))
         axes.spines[:].set(visible=True, color=inks[name], lw=3)
-    _profile(profile, image, row, col, {name: (answer, inks[name]) for name, (answer, _marked) in zip(names, answers)})
+    _profile(profile, image, row, col, {name: (answer, inks[name]) for name, answer in zip(names, answers)})
     if threshold:
         profile.axhline(threshold, color=style.NOW, lw=1.5, ls="--")
         told = _("pixels marked: {list}").format(
-            list="; ".join(f"{_(LABELS[n])}: {m.mean():.1%}" for n, (_a, m) in zip(names, answers))
+            list="; ".join(f"{_(LABELS[n])}: {m.mean():.1%}" for n, m in zip(names, marked))
         )
     else:
         told = _("at ({row}, {col}): {list}").format(
-            row=row, col=col, list="; ".join(f"{_(LABELS[n])}: {a[row, col]:.3g}" for n, (a, _m) in zip(names, answers))
+            row=row, col=col, list="; ".join(f"{_(LABELS[n])}: {a[row, col]:.3g}" for n, a in zip(names, answers))
         )
-    calls = ", ".join(_call(name, threshold) for name in names)
     return style.tell(
         drawn,
-        call=f"[f := {source.call(photo, noise)}, {calls}]",
+        call=run,
         numbers=told,
         alt=_(
             "“{photo}” and what {names} make of it; a plot of the brightness and of the answers along row {row} "
@@ -100,7 +100,7 @@ def operators(
 
 
 @figure(
-    "4-5",
+    "4-5 (ii)",
     mark("First and second derivatives of a slope"),
     presets={
         mark("all three"): {},
@@ -118,72 +118,55 @@ def derivatives(
     """Beside figure 4-5: on a slope first derivatives answer and second ones do not; Kirsch answers."""
     x = np.arange(101)
     slopes = {
-        _("A ramp"): x / 100,
-        _("A soft edge"): np.clip((x - 50 + width / 2) / width, 0, 1),
-        _("A step"): (x > 50).astype(float),
+        _("A ramp"): call("np.arange(101) / 100"),
+        _("A soft edge"): call("np.clip((np.arange(101) - {at}) / {width}, 0, 1)", at=50 - width / 2, width=width),
+        _("A step"): call("np.arange(101) > 50"),
     }
-    drawn, axes = style.panels(*[(2.0, 2.0, 2.0)] * 3)
-    told = []
+    drawn, axes = style.panels((style.Stack(1.0),) * 3)
+    told, soft = [], None
     for column, (name, slope) in enumerate(slopes.items()):
-        picture = images.noisy(np.tile(slope, (41, 1)), noise, rng=0)
-        kirsch, sobel, laplace = (operator(picture)[20] for operator in (edges.kirsch, edges.sobel, edges.laplace))
-        log = edges.laplacian_of_gaussian(picture, sigma)[20] * sigma**2
-        light, upper, lower = axes[column::3]
-        light.plot(x, picture[20], color=style.INK, lw=2)
-        light.set(ylim=(-0.08, 1.08), yticks=(0, 0.5, 1))
-        style.heading(light, name)
-        _pair(upper, x, kirsch, sobel, _("Kirsch, Sobel (dashed)"))
-        _pair(lower, x, laplace, log, _("Laplace, σ² LoG (dashed)"))
-        for plot in (light, upper, lower):
-            plot.set(xlim=(0, 100), xticks=(20, 50, 80) if plot is lower else ())
+        run = call(
+            "[f := images.noisy(np.tile({slope}, (41, 1)), {noise}, rng=0), edges.kirsch(f), edges.sobel(f), "
+            "edges.laplace(f), edges.laplacian_of_gaussian(f, {sigma})]",
+            slope=slope, noise=noise, sigma=sigma,
+        )  # fmt: skip
+        soft = run if column == 1 else soft
+        picture, kirsch, sobel, laplace, log = (answer[20] for answer in run.value)
+        upper, lower = axes[2 * column : 2 * column + 2]
+        _pair(upper, x, kirsch, sobel, _("{slope}: Kirsch, Sobel (dashed)").format(slope=name))
+        _pair(lower, x, laplace, sigma**2 * log, _("Laplace, σ² LoG (dashed)"))
+        for plot in (upper, lower):
+            low, high = plot.get_ylim()
+            plot.fill_between(x, low, low + picture * (high - low) * 0.9, color="#E4E4E4", lw=0, zorder=0)
+            plot.set(xlim=(0, 100), xticks=(20, 50, 80))
         told.append(
             _("{slope}: Kirsch {kirsch:.3f}, Laplace {laplace:.3f}").format(
                 slope=name, kirsch=kirsch[45:56].max(), laplace=np.abs(laplace[45:56]).max()
             )
         )
-    soft = f"[[min(max((c - {50 - width / 2:g}) / {width}, 0), 1) for c in range(101)]] * 41"
     return style.tell(
         drawn,
-        call=f"[edges.kirsch(f := images.noisy({soft}, {noise:g}, rng=0)), edges.laplace(f)]",
+        call=soft,
         numbers=_("largest answers in the middle eleven pixels: {list}").format(list="; ".join(told)),
         alt=_(
-            "Three columns: a ramp, an edge of {width} pixels, a step. Above their brightness, then the answers of "
-            "Kirsch and Sobel, which follow the slope, then Laplace and LoG, which answer only where it changes."
+            "Three columns over brightness in grey: a ramp, an edge of {width} pixels, a step. Above the answers of "
+            "Kirsch and Sobel, which follow the slope; below Laplace and LoG, which answer only where it changes."
         ).format(width=width),
     )
 
 
-def _answer(name, image, threshold):
-    """Return an operator's answer and, above a threshold, the pixels that it marks."""
-    if name == "canny":
-        stages = edges.canny_stages(image)
-        if not threshold:
-            return stages.edges, None
-        high = threshold * stages.magnitude.max()
-        return stages.edges, edges.canny(image, 1, high / 2, high)
-    if name == "laplacian_of_gaussian":
-        answer = edges.laplacian_of_gaussian(image, SIGMA)
-    else:
-        answer = getattr(edges, name)(image)
-    if not threshold:
-        return answer, None
-    limit = threshold * np.abs(answer).max()
-    if name.startswith("lap"):
-        return answer, edges.zero_crossings(answer, limit)
-    return answer, answer > limit
+def _answer(name):
+    """Return the text of an operator's call, on a picture f."""
+    return f"edges.{name}(f, {SIGMA:g})" if name == "laplacian_of_gaussian" else f"edges.{name}(f)"
 
 
-def _call(name, threshold):
-    """Return the call of `_answer`, on a picture f."""
+def _marked(name, threshold):
+    """Return the text of the call that marks the pixels above a share of the largest answer."""
     if name == "canny":
-        high = f"{threshold:g} * edges.canny_stages(f).magnitude.max()"
-        return f"edges.canny(f, 1, (h := {high}) / 2, h)" if threshold else "edges.canny(f)"
-    answer = f"edges.{name}(f, {SIGMA:g})" if name == "laplacian_of_gaussian" else f"edges.{name}(f)"
-    if not threshold:
-        return answer
+        return f"edges.canny(f, 1, (h := {threshold:g} * edges.canny_stages(f).magnitude.max()) / 2, h)"
     if name.startswith("lap"):
-        return f"edges.zero_crossings(g := {answer}, {threshold:g} * abs(g).max())"
-    return f"(g := {answer}) > {threshold:g} * g.max()"
+        return f"edges.zero_crossings(g := {_answer(name)}, {threshold:g} * abs(g).max())"
+    return f"(g := {_answer(name)}) > {threshold:g} * g.max()"
 
 
 def _shades(answer):

@@ -1,13 +1,12 @@
 """Figure 4.3-b: serial edge detection, a contour walked pixel by pixel."""
 
-from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from seglearn import edges
 from seglearn.figures import style
+from seglearn.figures.call import call
 from seglearn.figures.controls import Choice, Photo, Range, Step, figure
 from seglearn.figures.edges import source
 from seglearn.words import _, mark
@@ -50,11 +49,19 @@ def trace_contour(
     step: Annotated[int, Step(mark("point of the walk"))] = 60,
 ):
     """Figure 4.3-b: a start, the neighbours that are looked at, the point that is taken, the reason to stop."""
-    image = source.load(photo)
+    picture = source.grey(photo)
+    image = picture.value
     row, col = min(row, image.shape[0] - 1), min(col, image.shape[1] - 1)
-    start, states, contour = _walk(photo, ground, threshold, sigma, row, col)
-    if start is None:
-        return _nothing(image, photo)
+    walked, possible, around = _grounds(picture, ground, threshold, sigma)
+    if not len(possible):
+        return _nothing(picture, photo)
+    start = tuple(int(x) for x in possible[np.argmin(((possible - (row, col)) ** 2).sum(axis=1))])
+    options = f", threshold={threshold:g}, sigma={sigma:g}" if ground == "gradient" else ""
+    parts = {"walked": walked, "start": start, "options": options}
+    steps = "edges.trace_contour_steps({walked}, {start}{options!s})"
+    states = call(f"[(s.point, len(s.contour), s.examined, s.stopped) for s in {steps}]", **parts).value
+    run = call("edges.trace_contour({walked}, {start}{options!s})", **parts)
+    contour = run.value.contour
     step = min(step, len(states) - 1)
     point, n, examined, stopped = states[step]
     path = contour[:n]
@@ -62,7 +69,7 @@ def trace_contour(
     drawn, (left, right) = style.panels((image.shape, (2 * HALF + 1, 2 * HALF + 1)))
     shown = np.repeat(image[..., None] / 255, 3, axis=2)
     if ground != "gradient":  # tint what is walked around
-        tint = np.where(_mask(image, ground, threshold, sigma), 0.35, 0)[..., None]
+        tint = np.where(walked.value, 0.35, 0)[..., None]
         shown = (1 - tint) * shown + tint * np.array(to_rgb(style.FOREGROUND))
     style.picture(left, shown, _("The walk so far, from the pink start"))
     for ink, width in (("white", 4), (style.EDGE, 2)):
@@ -72,7 +79,7 @@ def trace_contour(
     style.crosshair(left, start[1], start[0])
     left.plot(point[1], point[0], "o", ms=9, color=style.NOW, mec="white", mew=1.5)
 
-    _magnified(right, _ground(photo, ground, threshold, sigma), point)
+    _magnified(right, around, point)
     row0, col0 = point[0] - HALF, point[1] - HALF
     near = path[(np.abs(path - point) <= HALF + 1).all(axis=1)]
     right.plot(near[:, 1] - col0, near[:, 0] - row0, "s", ms=12, color=style.EDGE, mec=style.INK, mew=1)
@@ -84,7 +91,7 @@ def trace_contour(
     style.heading(right, _("The neighbours, as examined"))
     return style.tell(
         drawn,
-        call=_call(photo, ground, threshold, sigma, start),
+        call=run,
         numbers=_("point {n} of {last} at ({row}, {col}), {looked} neighbours examined; {reason}").format(
             n=n, last=len(contour), row=point[0], col=point[1], looked=len(examined), reason=_(REASONS[stopped])
         ),
@@ -96,44 +103,21 @@ def trace_contour(
     )
 
 
-@lru_cache(maxsize=4)
-def _walk(photo, ground, threshold, sigma, row, col):
-    """Return the start, for each state (point, length of the contour, examined, stopped), and the whole contour."""
-    picture, possible = _starts(photo, ground, threshold, sigma)
-    if not len(possible):
-        return None, (), None
-    start = tuple(int(x) for x in possible[np.argmin(((possible - (row, col)) ** 2).sum(axis=1))])
-    states = []
-    for state in edges.trace_contour_steps(picture, start, threshold=threshold, sigma=sigma):
-        states.append((state.point, len(state.contour), state.examined, state.stopped))
-    return start, tuple(states), state.contour
+def _grounds(picture, ground, threshold, sigma):
+    """Return the call of what is walked on, where a walk may begin (N, 2), and what the walker sees (H, W), in [0, 1].
 
-
-@lru_cache(maxsize=4)
-def _starts(photo, ground, threshold, sigma):
-    """Return what is walked on, and where a walk may begin: the border of a mask, or the ridges of the gradient."""
-    image = source.load(photo)
+    A walk begins at the border of a mask, or on a ridge of the gradient.
+    """
+    smoothed = call("edges.canny_stages({f}, {sigma})", f=picture, sigma=sigma)
     if ground == "gradient":
-        return image, np.argwhere(edges.canny_stages(image, sigma).thinned >= threshold)
-    mask = _mask(image, ground, threshold, sigma)
-    framed = np.pad(mask, 1)
+        magnitude = smoothed.value.magnitude
+        around = np.sqrt(magnitude / max(magnitude.max(), 1e-9))
+        return picture, np.argwhere(smoothed.value.thinned >= threshold), around
+    sign = "<" if ground == "dark pixels" else ">="
+    mask = call("{stages}.smoothed {sign!s} {threshold}", stages=smoothed, sign=sign, threshold=threshold)
+    framed = np.pad(mask.value, 1)
     inside = framed[:-2, 1:-1] & framed[2:, 1:-1] & framed[1:-1, :-2] & framed[1:-1, 2:]
-    return mask, np.argwhere(mask & ~inside)
-
-
-@lru_cache(maxsize=4)
-def _ground(photo, ground, threshold, sigma):
-    """Return the picture on which the walker looks around, in [0, 1]."""
-    image = source.load(photo)
-    if ground == "gradient":
-        magnitude = edges.canny_stages(image, sigma).magnitude
-        return np.sqrt(magnitude / max(magnitude.max(), 1e-9))
-    return 0.25 + 0.5 * _mask(image, ground, threshold, sigma)
-
-
-def _mask(image, ground, threshold, sigma):
-    smoothed = edges.canny_stages(image, sigma).smoothed
-    return smoothed < threshold if ground == "dark pixels" else smoothed >= threshold
+    return mask, np.argwhere(mask.value & ~inside), 0.25 + 0.5 * mask.value
 
 
 def _magnified(axes, picture, point):
@@ -142,21 +126,13 @@ def _magnified(axes, picture, point):
     style.picture(axes, framed[point[0] : point[0] + 2 * HALF + 1, point[1] : point[1] + 2 * HALF + 1], "")
 
 
-def _call(photo, ground, threshold, sigma, start):
-    picture = source.call(photo)
-    if ground == "gradient":
-        return f"edges.trace_contour({picture}, {start}, threshold={threshold:g}, sigma={sigma:g})"
-    sign = "<" if ground == "dark pixels" else ">="
-    return f"edges.trace_contour(edges.canny_stages({picture}, {sigma:g}).smoothed {sign} {threshold:g}, {start})"
-
-
-def _nothing(image, photo):
+def _nothing(picture, photo):
     """Show that there is nowhere to start."""
-    drawn, (axes,) = style.panels((image.shape,))
-    style.picture(axes, image, _("Nowhere to start: no pixel is on an edge"))
+    drawn, (axes,) = style.panels((picture.value.shape,))
+    style.picture(axes, picture.value, _("Nowhere to start: no pixel is on an edge"))
     return style.tell(
         drawn,
-        call=source.call(photo),
+        call=picture,
         numbers=_("no start found; choose another threshold"),
         alt=_("“{photo}”, in which no pixel can be a start.").format(photo=photo),
     )
