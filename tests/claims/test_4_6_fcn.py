@@ -93,5 +93,9 @@ def test_c40_whatever_the_seed_of_the_training():
     assert again.boundary_iou == pytest.approx(records[-1]["scores"]["boundary_iou"], abs=0.002)
 
 
-def test_c40_the_network_does_better_than_a_forest_on_colour_and_texture():
-    assert record("forest_scenes")["scores"]["mean_iou"] + 0.1 < record("fcn32s_scenes")["scores"]["mean_iou"]
+def test_c40_the_networks_do_better_than_a_forest_on_colour_and_texture():
+    """By class; but the coarsest of them draws worse borders than the forest, which looks at every pixel."""
+    forest, coarse, fine = (record(name)["scores"] for name in ("forest_scenes", NAMES[0], NAMES[2]))
+    assert forest["mean_iou"] + 0.05 < coarse["mean_iou"]
+    assert forest["mean_iou"] + 0.3 < fine["mean_iou"]
+    assert coarse["boundary_iou"] + 0.05 < forest["boundary_iou"] < fine["boundary_iou"] - 0.2
