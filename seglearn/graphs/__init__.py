@@ -1,5 +1,8 @@
 """4.5 Segmentation by graphs."""
 
+from seglearn.graphs.color_model import ColorModel
+from seglearn.graphs.grab_cut import GrabCutState, grab_cut, grab_cut_steps
+from seglearn.graphs.graph_cut import GraphCutState, graph_cut, graph_cut_steps
 from seglearn.graphs.max_flow import (
     GridFlowState,
     MaxFlowState,
@@ -20,12 +23,19 @@ from seglearn.graphs.normalized_cut import (
 from seglearn.graphs.pixel_graph import pixel_graph, region_graph
 
 __all__ = [
+    "ColorModel",
+    "GrabCutState",
+    "GraphCutState",
     "GridFlowState",
     "MaxFlowState",
     "MinCutState",
     "NormalizedCutState",
     "global_min_cut",
     "global_min_cut_steps",
+    "grab_cut",
+    "grab_cut_steps",
+    "graph_cut",
+    "graph_cut_steps",
     "grid_max_flow",
     "grid_max_flow_steps",
     "max_flow",
