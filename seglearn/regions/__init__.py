@@ -1,5 +1,13 @@
 """4.4 Segmentation by regions."""
 
+from seglearn.regions.growing import (
+    GrowingState,
+    RegionsState,
+    grow_regions,
+    grow_regions_steps,
+    region_growing,
+    region_growing_steps,
+)
 from seglearn.regions.histogram import GreyHistogram, grey_histogram
 from seglearn.regions.threshold import (
     IterativeState,
@@ -15,10 +23,16 @@ from seglearn.regions.threshold_local import threshold_adaptive, threshold_block
 
 __all__ = [
     "GreyHistogram",
+    "GrowingState",
     "IterativeState",
+    "RegionsState",
     "ValleyState",
     "error_criterion",
     "grey_histogram",
+    "grow_regions",
+    "grow_regions_steps",
+    "region_growing",
+    "region_growing_steps",
     "threshold_adaptive",
     "threshold_block_mean",
     "threshold_fixed",

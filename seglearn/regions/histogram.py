@@ -61,15 +61,16 @@ def grey_histogram(image) -> GreyHistogram:
     return GreyHistogram(counts[first : last + 1], low.item() + np.arange(first, last + 1))
 
 
-def own_values(image) -> np.ndarray:
-    """Return a grey picture (H, W) in its own units, C-ordered: uint8 (bool as 0 and 1), uint16, or float64 in [0, 1].
+def own_values(image, *, colour=False) -> np.ndarray:
+    """Return a picture in its own units, C-ordered: uint8 (bool as 0 and 1), uint16, or float64 in [0, 1].
 
     A threshold has the picture's units, so that `image > threshold` can be written. 8 bits come in unconverted, since
-    to scale them takes longer than to find Otsu's threshold.
+    to scale them takes longer than to find Otsu's threshold. Grey (H, W) only, unless `colour` lets in (H, W, 3) too.
     """
-    if type(image) is np.ndarray and image.dtype == np.uint8 and image.ndim == 2 and image.size:
+    plain = type(image) is np.ndarray and image.dtype == np.uint8 and image.size
+    if plain and (image.ndim == 2 or (colour and image.ndim == 3 and image.shape[2] == 3)):
         return np.ascontiguousarray(image)
-    scaled, array = checks.grey_image(image), np.asarray(image)
+    scaled, array = (checks.image if colour else checks.grey_image)(image), np.asarray(image)
     if array.dtype.kind == "f":
         return scaled
     return np.ascontiguousarray(array, dtype=np.uint8 if array.dtype.itemsize == 1 else np.uint16)

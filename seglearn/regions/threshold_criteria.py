@@ -24,7 +24,8 @@ def threshold_otsu(image) -> int | float:
     Returns
     -------
     A number, one of the grey levels, in the units of `image`, the value of scikit-image's `threshold_otsu`; the
-    object is `image > threshold`. Of equal ones it is the smallest; a constant picture has its one value, and no object.
+    object is `image > threshold`. Of equal ones it is the smallest; a constant picture has its one value, and no
+    object.
 
     Raises
     ------
@@ -122,7 +123,30 @@ def threshold_optimal(image) -> int | float:
 
 
 def error_criterion(counts) -> np.ndarray:
-    """Return Kittler and Illingworth's J for every threshold but the last level, (L - 1,)."""
+    """Return what `threshold_optimal` minimises, for every threshold but the last level.
+
+    J(T) = 1 + 2 (P_0 ln s_0 + P_1 ln s_1) - 2 (P_0 ln P_0 + P_1 ln P_1)
+
+    Parameters
+    ----------
+    counts : (L,) ints of at least 0, the first and the last above 0, as in `grey_histogram(image).counts`.
+
+    Returns
+    -------
+    (L - 1,) float64, J with the threshold at each level.
+
+    Raises
+    ------
+    ValueError, TypeError : no numbers (L,), L below 2, negative counts, an empty first or last level.
+
+    >>> error_criterion([8, 0, 0, 1, 2, 1]).argmin()
+    np.int64(0)
+
+    Source: J. Kittler and J. Illingworth (see `threshold_optimal`), equation 15. Lecture 4.4.1 (7), figure 4-6.
+    """
+    counts = checks.labels(np.reshape(counts, (1, -1)), "counts")[0].astype(np.int64)
+    if len(counts) < 2 or not counts[0] or not counts[-1]:
+        checks.fail("counts", "at least two levels, the first and the last not empty", counts.tolist())
     bins = np.arange(len(counts))
     error = np.ones(len(counts) - 1)
     for order in (slice(None), slice(None, None, -1)):

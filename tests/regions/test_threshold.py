@@ -377,6 +377,9 @@ def test_bad_pictures_are_refused(method, image, error, message):
         (lambda p: regions.threshold_iterative_steps(p, max_iter=0), ValueError, r"max_iter: expected an integer of"),
         (lambda p: regions.threshold_multi_otsu(p, 1), ValueError, r"n_classes: expected an integer of at least 2"),
         (lambda p: regions.threshold_multi_otsu(p, 4), ValueError, r"at most the picture's 3 grey levels, got 4"),
+        (lambda p: regions.error_criterion([0, 1, 2]), ValueError, r"counts: expected at least two levels, the first"),
+        (lambda p: regions.error_criterion([3]), ValueError, r"counts: expected at least two levels"),
+        (lambda p: regions.error_criterion([0.5, 1.0]), TypeError, r"counts: expected integer labels"),
         (lambda p: regions.threshold_multi_otsu(p, 2.0), TypeError, r"n_classes: expected an integer"),
     ],
 )
