@@ -1,6 +1,7 @@
 """GrabCut: a rectangle, and colour models and cut that improve each other."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,7 +121,7 @@ def _iterate(image, foreground, background, n_components, n_iter):
         before, (mask, data) = mask, _cut(pixels, models, links, foreground, background)
         boundary = boundary_cost(links, mask)
         yield GrabCutState(
-            iteration, mask.copy(), component, *models, data, boundary, data + boundary,
+            iteration, mask.copy(), component, *deepcopy(models), data, boundary, data + boundary,
             int(np.count_nonzero(mask != before)),
         )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Graph cut: some pixels are marked, and the cheapest cut between them divides the picture."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,5 +127,5 @@ def _states(problem, every):
         boundary = cost / problem.smoothness if problem.smoothness else 0.0
         yield GraphCutState(
             state.n_paths, base + state.value, mask, state.tree, region, boundary, region + cost,
-            *(array.copy() for array in problem.costs), *problem.models,
+            *deepcopy(problem.costs), *deepcopy(problem.models),
         )  # fmt: skip
