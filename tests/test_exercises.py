@@ -1,9 +1,12 @@
 """Every exercise: its solution is right, every planted slip is caught and recognised, and nothing stops Run All."""
 
 import ast
+import concurrent.futures
+import contextlib
 import html
 import itertools
 import re
+import time
 from pathlib import Path
 
 import jupytext
@@ -16,12 +19,15 @@ from sklearn.metrics import pairwise_distances_argmin
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.preprocessing import normalize
 
+import seglearn.exercises
 from seglearn import edges, images
 from seglearn.clustering import k_means_steps
-from seglearn.exercises import SECTIONS, check, exercises, find
+from seglearn.exercises import check, exercises, find
+from seglearn.exercises.edges.canny import STEPS
+from seglearn.sections import SECTIONS
 
 SOURCES = Path(__file__).parents[1] / "notebooks" / "source"
-EXERCISES = {exercise.name: exercise for section in SECTIONS for exercise in exercises(section)}
+EXERCISES = {exercise.name: exercise for section in SECTIONS for exercise in exercises(section.number)}
 SLIPS = [(name, i) for name, exercise in EXERCISES.items() for i in range(len(exercise.slips))]
 LINE = np.array([[0.0, 0.0], [1.0, 0.0], [4.0, 0.0]])
 ENDS = np.array([[0.0, 0.0], [4.0, 0.0]])
@@ -73,7 +79,7 @@ def test_cases_grow(name):
         ]
         for size in (1, 20)
     )
-    assert exercise.edges
+    assert exercise.special
     assert name == "4.2-slic-distance" or np.mean(small) < np.mean(large)  # a pair has no size
 
 
@@ -142,7 +148,7 @@ REFERENCES = {
     "4.2-spectral-laplacian": lambda affinity: csgraph.laplacian(affinity, normed=True),
     "4.2-spectral-rows": lambda embedding: normalize(embedding),
     "4.2-slic-connected": lambda labels: label(labels, background=-1, connectivity=1, return_num=True)[1],
-    "4.3-kernel": lambda image, kernel: ndimage.correlate(image, kernel),
+    "4.3-kernel": lambda image, kernel: ndimage.correlate(image.astype(float), kernel),
     "4.3-hysteresis": lambda magnitude, low, high: apply_hysteresis(magnitude, low, high),
 }
 
@@ -315,6 +321,126 @@ def test_hint_survives_a_second_slip():
 
 def test_no_hint_where_no_slip_is_recognised():
     assert check("4.2-kmeans-inertia", lambda points, labels, centers: -1.0).hint == ""
+
+
+class NoWords(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+class NoRepr:
+    def __repr__(self):
+        raise RuntimeError("no repr")
+
+
+def raise_(error):
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda points, centers: raise_(SystemExit), "Your function raised SystemExit, in its line 1"),
+        (lambda points, centers: raise_(NoWords()), "raised NoWords: <NoWords>"),
+        (lambda points, centers: NoRepr(), "got NoRepr"),
+        (lambda points, centers: [NoRepr()] * 3, "got list"),
+    ],
+)
+def test_nothing_gets_out_of_a_check(answer, told):
+    verdict = check("4.2-kmeans-assign", answer)
+    assert verdict.status == "wrong"
+    assert told in repr(verdict)
+    assert verdict._repr_html_()
+
+
+def forever(points, centers):
+    while True:
+        with contextlib.suppress(Exception):
+            len(points)
+
+
+@pytest.mark.parametrize("on_main", [True, False])
+def test_an_answer_that_never_ends_is_stopped(monkeypatch, on_main):
+    monkeypatch.setattr(seglearn.exercises, "LIMIT", 0.3)
+    start = time.monotonic()
+    if on_main:
+        verdict = check("4.2-kmeans-assign", forever)
+    else:
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            verdict = pool.submit(check, "4.2-kmeans-assign", forever).result(30)
+    assert time.monotonic() - start < 20
+    assert verdict.status == "wrong"
+    assert "has not ended after 0.3 seconds" in verdict.message
+    assert set(verdict.arguments) == {"points", "centers"}
+    assert check("4.2-kmeans-assign", nearest).status == "right"
+
+
+def test_an_interrupt_by_the_reader_gets_through():
+    with pytest.raises(KeyboardInterrupt):
+        check("4.2-kmeans-assign", lambda points, centers: raise_(KeyboardInterrupt))
+
+
+def test_prints_of_the_first_case_only(capsys):
+    def assign(points, centers):
+        print("here")
+        return nearest(points, centers)
+
+    check("4.2-kmeans-assign", assign)
+    check("4.2-kmeans-assign", lambda points, centers: [print("there"), 7])
+    assert capsys.readouterr().out == "here\nthere\n"
+
+
+def test_a_forgotten_return_is_told():
+    def assign(points, centers):
+        labels = nearest(points, centers)  # noqa: F841
+
+    verdict = check("4.2-kmeans-assign", assign)
+    assert verdict.status == "wrong"
+    assert "returns nothing. Is its last line `return ...`?" in verdict.message
+
+
+def test_one_number_alone_counts_for_the_smallest_case():
+    def window(row, col, step, shape):
+        top, left, bottom, right = find("4.2-slic-window").solution(row, col, step, shape)
+        return top, left, bottom, right + 1
+
+    arguments = check("4.2-slic-window", window).arguments
+    assert sum(arguments["shape"]) < 12
+    shape, _cutoff = check("4.3-highpass", lambda shape, cutoff: np.zeros(shape)).arguments.values()
+    assert max(shape) <= 3
+
+
+def test_right_answers_of_other_kinds():
+    turn, trace = find("4.3-kirsch").solution, find("4.3-trace").solution
+    assert check("4.3-kirsch", lambda mask, k: turn(mask, k).astype(np.float32)).status == "right"
+
+    def one_earlier(mask, point, direction):  # there is background too, wherever a walk can lead
+        return first(mask, point, direction - (3 if direction % 2 else 2))
+
+    def first(mask, point, begin):
+        inside = np.pad(mask, 1)
+        for step in range(begin, begin + 8):
+            row, col = STEPS[step % 8]
+            if inside[point[0] + row + 1, point[1] + col + 1]:
+                return point[0] + row, point[1] + col
+        return point
+
+    mask = np.eye(3, dtype=bool)
+    assert one_earlier(mask, (0, 0), 0) == trace(mask, (0, 0), 0) == (1, 1)
+    assert check("4.3-trace", one_earlier).status == "right"
+
+
+@pytest.mark.parametrize("turns", [1, 10])
+def test_hysteresis_that_stops_too_early(turns):
+    def hysteresis(magnitude, low, high):
+        found = magnitude >= high
+        for _ in range(turns):
+            found = ndimage.binary_dilation(found, np.ones((3, 3))) & (magnitude >= low)
+        return found
+
+    assert check("4.3-hysteresis", hysteresis).status == "wrong"
 
 
 def test_check_is_deterministic():

@@ -10,12 +10,13 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from markdown_it import MarkdownIt
 from PIL import Image
 
 from seglearn import images
 from seglearn.figures import style
 from tools import notebooks, sources, translation
-from tools.differences import picture_difference
+from tools.differences import picture_difference, text_difference
 from tools.notebooks import CHINESE, EDITIONS, ENGLISH
 from tools.sources import Fault
 
@@ -177,6 +178,25 @@ def test_solutions_and_notes_are_folded_away_and_never_run(ready):
         assert [re.search("<summary>(.*)</summary>", cell.source)[1] for cell in folded] == [note, solution]
         assert folded[0].metadata.slideshow.slide_type == "notes"
         assert "```python\ndef double(value):\n    return 2 * value\n```" in folded[1].source
+
+
+def test_a_solution_with_a_fence_in_it_stays_in_one_piece(course):
+    before = "```{code-cell}\n:tags: [solution]\n\ndef double(value):\n    return 2 * value\n```"
+    after = "`" + before.replace("return 2", 'return """\n```\ninside\n```\n""" and 2') + "`"
+    course(before, after)
+    for edition in EDITIONS:
+        solution = notebooks.build(FIXTURE, edition, course.folder).cells
+        [folded] = [c.source for c in solution if "inside" in c.source]
+        blocks = [token.content for token in MarkdownIt().parse(folded) if token.type == "fence"]
+        assert len(blocks) == 1
+        assert "inside" in blocks[0]
+        assert blocks[0].endswith("2 * value\n")
+
+
+@pytest.mark.parametrize(("old", "new"), [("x = 1", "x = 1\n"), ("10%\r20%", "10%\n20%"), ("a\u2028b", "a\nb")])
+def test_differences_in_line_ends_are_told(old, new):
+    assert text_difference("source", old, new)
+    assert text_difference("source", old, old) == []
 
 
 def test_a_stored_output_keeps_picture_and_text_and_no_widget(ready):

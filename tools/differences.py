@@ -35,6 +35,8 @@ def text_difference(name, old, new):
     if old == new:
         return []
     before, after = (value.splitlines() if isinstance(value, str) else [repr(value)] for value in (old, new))
+    if before == after:  # but for how the lines end
+        before, after = (list(map(repr, value.splitlines(keepends=True))) for value in (old, new))
     return list(difflib.unified_diff(before, after, f"{name}, stored", f"{name}, built", lineterm="", n=1))
 
 

@@ -92,7 +92,8 @@ def _edited(cell, tags, edition):
         text = cell.source.replace(SPEAK.format("en"), SPEAK.format(edition.language))
         return nbformat.v4.new_code_cell(text, id=cell.id, metadata=metadata)
     if "solution" in tags:
-        text = _folded(edition.solution, f"```python\n{cell.source}\n```")
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", cell.source)), default=0))  # longer than any in the code
+        text = _folded(edition.solution, f"{fence}python\n{cell.source}\n{fence}")
         return nbformat.v4.new_markdown_cell(text, id=cell.id, metadata=metadata)
     if "instructor" in tags:
         metadata["slideshow"] = {"slide_type": "notes"}

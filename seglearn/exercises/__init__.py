@@ -5,11 +5,17 @@ with its hint. The reader's function runs on the cases beside the solution; the 
 does gives the hint. The same slips are the wrong answers with which the tests prove every exercise.
 """
 
+import contextlib
 import copy
+import ctypes
 import difflib
+import dis
 import html
 import inspect
+import io
 import linecache
+import signal
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,13 +24,11 @@ from importlib import import_module
 import numpy as np
 
 from seglearn import checks
+from seglearn.sections import SECTIONS
 from seglearn.words import _
 
-SECTIONS = {
-    "4.2": "clustering",
-    "4.3": "edges",
-}  # where the exercises of a section stand, read when one of them is asked for
 N_CASES = 20
+LIMIT = 10.0  # seconds that an answer may take for all of its cases
 RTOL, ATOL = 1e-5, 1e-8  # numbers agree to five digits, so single precision is right; whole numbers agree exactly
 
 
@@ -43,7 +47,7 @@ class Exercise:
     name: str  # section, method, task: "4.2-kmeans-assign"
     solution: Callable
     cases: Callable  # (rng, size) -> a tuple of arguments; size counts from 1
-    edges: tuple  # tuples of arguments, made by hand: ties, an empty cluster, a border
+    special: tuple  # tuples of arguments, made by hand: ties, an empty cluster, a border
     slips: tuple[Slip, ...]
 
 
@@ -87,7 +91,8 @@ _STYLES = {  # sign, edge, ground: never by colour alone
 def check(name, answer) -> Verdict:
     """Run the reader's function `answer` on the cases of exercise `name` and say how it did.
 
-    Exceptions inside `answer` become part of the verdict. The cases are the same at every call.
+    Exceptions inside `answer` become part of the verdict; so does an answer that has not ended after some seconds,
+    as long as it runs Python. What it prints is shown for the first case only. The cases are the same at every call.
     Raises ValueError, naming the closest exercise, if there is none called `name`.
     """
     exercise = find(name)
@@ -106,18 +111,20 @@ def find(name) -> Exercise:
     """Return the exercise called `name`; ValueError, naming the closest, if there is none."""
     if not isinstance(name, str):
         checks.fail("name", "the name of an exercise", type(name).__name__, TypeError)
-    section = name.partition("-")[0]
-    for exercise in exercises(section) if section in SECTIONS else ():
+    numbers = [section.number for section in SECTIONS]
+    number = name.partition("-")[0]
+    for exercise in exercises(number) if number in numbers else ():
         if exercise.name == name:
             return exercise
-    names = [exercise.name for section in SECTIONS for exercise in exercises(section)]
+    names = [exercise.name for number in numbers for exercise in exercises(number)]
     closest = difflib.get_close_matches(name, names, n=1, cutoff=0)[0]
     checks.fail("name", f"an exercise (the closest is {closest!r})", repr(name))
 
 
 def exercises(section) -> tuple[Exercise, ...]:
     """Return the exercises of a section, such as "4.2"."""
-    return import_module(f"seglearn.exercises.{SECTIONS[section]}").EXERCISES
+    room = next(known.room for known in SECTIONS if known.number == section)
+    return import_module(f"seglearn.exercises.{room}").EXERCISES
 
 
 @dataclass(frozen=True)
@@ -138,34 +145,94 @@ class _Broken:
 
 
 def _judge(exercise, answer):
-    def tried(case):
-        expected, came = exercise.solution(*copy.deepcopy(case)), _call(answer, case, names)
-        return _Trial(case, expected, came, _same(expected, came))
-
     names = list(inspect.signature(exercise.solution).parameters)
     cases = [exercise.cases(np.random.default_rng(size), size) for size in range(1, N_CASES + 1)]
-    trials = [tried(case) for case in sorted([*exercise.edges, *cases], key=_size)]
-    if all(trial.came is None or trial.came is ... for trial in trials):
-        return _not_answered(exercise)
-    wrong = [trial for trial in trials if not trial.right]
-    if not wrong:
-        message = _("Right on {n} random cases and on all special ones.").format(n=N_CASES)
-        return Verdict(exercise.name, "right", message)
+    cases = sorted([*exercise.special, *cases], key=_size)
+    trials = []
+    try:
+        with _limit(LIMIT):
+            for case in cases:
+                # Prints help to find a fault, but not forty times.
+                with contextlib.nullcontext() if not trials else contextlib.redirect_stdout(io.StringIO()):
+                    came = _call(answer, case, names)
+                expected = exercise.solution(*copy.deepcopy(case))
+                trials.append(_Trial(case, expected, came, _same(expected, came)))
+            if any(not trial.right for trial in trials):
+                return _wrong(exercise, answer, names, trials)
+    except _TooLong:
+        case = cases[min(len(trials), len(cases) - 1)]
+        message = _("Your function has not ended after {n:g} seconds; it was stopped. Does its loop come to an end?")
+        shown = dict(zip(names, case))
+        return Verdict(exercise.name, "wrong", message.format(n=LIMIT), shown, exercise.solution(*case))
+    message = _("Right on {n} random cases and on all special ones.").format(n=N_CASES)
+    return Verdict(exercise.name, "right", message)
 
+
+def _wrong(exercise, answer, names, trials):
+    """Return the verdict of an answer that is wrong on some trials, with the smallest case that can be found."""
+    if all(trial.came is None or trial.came is ... for trial in trials):
+        return _not_answered(exercise) if _is_empty(answer) else _nothing_returned(exercise, names, trials[0])
+    wrong = [trial for trial in trials if not trial.right]
     smaller = [exercise.cases(np.random.default_rng([size, i]), size) for size in range(1, 6) for i in range(20)]
     smaller = sorted((case for case in smaller if _size(case) < _size(wrong[0].case)), key=_size)
-    shown = next((trial for trial in map(tried, smaller) if not trial.right), wrong[0])
+    shown = wrong[0]
+    with contextlib.redirect_stdout(io.StringIO()):
+        for case in smaller:
+            expected, came = exercise.solution(*copy.deepcopy(case)), _call(answer, case, names)
+            if not _same(expected, came):
+                shown = _Trial(case, expected, came, False)
+                break
+        hint = _hint(exercise, trials, names)
     message = _("Wrong on {wrong} of {n} cases. The smallest one found:").format(wrong=len(wrong), n=len(trials))
     came = shown.came.came if isinstance(shown.came, _Broken) else shown.came
-    return Verdict(
-        exercise.name,
-        "wrong",
-        " ".join(filter(None, [_complaint(shown), message])),
-        dict(zip(names, shown.case)),
-        shown.expected,
-        came,
-        _hint(exercise, trials, names),
-    )
+    message = " ".join(filter(None, [_complaint(shown), message]))
+    return Verdict(exercise.name, "wrong", message, dict(zip(names, shown.case)), shown.expected, came, hint)
+
+
+def _nothing_returned(exercise, names, trial):
+    message = _("Your function returns nothing. Is its last line `return ...`?")
+    return Verdict(exercise.name, "wrong", message, dict(zip(names, trial.case)), trial.expected, trial.came)
+
+
+def _is_empty(answer):
+    """Whether a function is still as the notebook gave it: no line but `...`."""
+    code = getattr(answer, "__code__", None)
+    idle = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP", "CACHE"}
+    return code is not None and all(step.opname in idle for step in dis.get_instructions(code))
+
+
+class _TooLong(BaseException):
+    """The time is over; no `except Exception` of the reader's catches it."""
+
+
+@contextlib.contextmanager
+def _limit(seconds):
+    """Raise _TooLong in this thread after some seconds: by a timer signal on the main thread, else as C code may.
+
+    Python delivers both between two of its instructions, so what never comes back from compiled code is not stopped.
+    """
+    on_main = threading.current_thread() is threading.main_thread()
+    if on_main and hasattr(signal, "setitimer"):
+
+        def ring(_number, _frame):
+            raise _TooLong
+
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        return
+    thread = ctypes.c_ulong(threading.get_ident())
+    raise_there = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    timer = threading.Timer(seconds, raise_there, (thread, ctypes.py_object(_TooLong)))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _not_answered(exercise):
@@ -190,7 +257,9 @@ def _call(function, case, names):
     given = copy.deepcopy(case)
     try:
         came = function(*given)
-    except Exception as error:
+    except (_TooLong, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # `exit()` too
         return _Broken(type(error).__name__, _raised(function, error), error)
     for name, before, after in zip(names, case, given):
         if not np.array_equal(before, after):
@@ -201,7 +270,7 @@ def _call(function, case, names):
 
 def _raised(function, error):
     """Say what was raised, and in which line of the reader's function, counted from its `def`."""
-    text = f"{type(error).__name__}: {error}"
+    text = f"{type(error).__name__}: {_words(error, str)}".removesuffix(": ")
     code, line, trace = getattr(function, "__code__", None), None, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code is code:
@@ -252,7 +321,16 @@ def _array(value):
 
 
 def _size(case):
-    return sum(np.size(argument) for argument in case)
+    """Return how large a case is to the eye: how many numbers there are; a number alone, such as a width, counts."""
+    return sum(np.size(a) if np.ndim(a) and not isinstance(a, tuple) else np.abs(np.sum(a, dtype=float)) for a in case)
+
+
+def _words(value, write):
+    """Return what `repr` or `str` gives, if the object lets them."""
+    try:
+        return write(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
 
 
 def _describe(value):
@@ -271,10 +349,10 @@ def _line(name, value):
     if isinstance(value, Exception):
         return f"{start}{type(value).__name__}"
     if array is None:
-        shown = repr(value)
+        shown = _words(value, repr)
         return start + (shown if len(shown) <= 200 else f"{shown[:200]} …")
     if array.ndim == 0:
         return f"{start}{array.item():.6g}" if array.dtype.kind == "f" else f"{start}{array.item()}"
-    options = {"precision": 6, "suppress_small": True, "threshold": 60, "max_line_width": 88}
+    options = {"precision": 6, "suppress_small": True, "threshold": 200, "max_line_width": 88}
     shown = np.array2string(array, separator=", ", prefix=start, **options)
     return start + (f"({shown[1:-1]})" if isinstance(value, tuple) else shown)

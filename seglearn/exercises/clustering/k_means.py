@@ -89,7 +89,7 @@ EXERCISES = (
         "4.2-kmeans-assign",
         assign,
         _points_and_centers,
-        edges=((np.array([[2.0, 0.0]]), _ENDS), (_LINE, _LINE[[1, 1]])),
+        special=((np.array([[2.0, 0.0]]), _ENDS), (_LINE, _LINE[[1, 1]])),
         slips=(
             Slip(
                 lambda points, centers: len(centers) - 1 - _squares(points, centers[::-1]).argmin(axis=1),
@@ -129,7 +129,7 @@ EXERCISES = (
         "4.2-kmeans-update",
         update,
         _clusters,
-        edges=((_LINE, np.array([0, 0, 0]), np.array([[1.0, 1.0], [5.0, 6.0]])),),
+        special=((_LINE, np.array([0, 0, 0]), np.array([[1.0, 1.0], [5.0, 6.0]])),),
         slips=(
             Slip(
                 _each(lambda members, center: members.mean(axis=0)),
@@ -179,7 +179,7 @@ EXERCISES = (
         "4.2-kmeans-inertia",
         inertia,
         _clusters,
-        edges=((_LINE, np.array([1, 0, 1]), _ENDS),),
+        special=((_LINE, np.array([1, 0, 1]), _ENDS),),
         slips=(
             Slip(
                 lambda points, labels, centers: np.sqrt(((points - centers[labels]) ** 2).sum(axis=1)).sum(),
@@ -219,7 +219,7 @@ EXERCISES = (
         "4.2-kmeans-plus-plus",
         chances,
         _off_center,
-        edges=((_LINE, _ENDS), (_LINE, _LINE[:1])),
+        special=((_LINE, _ENDS), (_LINE, _LINE[:1])),
         slips=(
             Slip(
                 lambda points, centers: _share(np.sqrt(_squares(points, centers).min(axis=1))),
@@ -259,7 +259,7 @@ EXERCISES = (
         "4.2-kmeans-quantize",
         quantize,
         _picture,
-        edges=((np.zeros((1, 2, 3), np.uint8), np.array([1, 0]), np.array([[254.6, 0.2, 9.8], [7.0, 80.4, 99.6]])),),
+        special=((np.zeros((1, 2, 3), np.uint8), np.array([1, 0]), np.array([[254.6, 0.2, 9.8], [7.0, 80.4, 99.6]])),),
         slips=(
             Slip(
                 lambda image, labels, centers: centers[labels].astype(np.uint8).reshape(image.shape),

@@ -46,13 +46,17 @@ EXERCISES = (
         "4.2-meanshift-step",
         shift,
         _window,
-        edges=((_CROSS, np.array([0.0, 0.0]), 2.0), (_CROSS, np.array([9.0, 9.0]), 1.0)),
+        special=((_CROSS, np.array([0.0, 0.0]), 2.0), (_CROSS, np.array([9.0, 9.0]), 1.0)),
         slips=(
             Slip(
                 lambda points, position, bandwidth: _inside(
                     _squares(points, position) < bandwidth**2, points, position
                 ),
                 mark("A point exactly on the border belongs to the window: <=, not <."),
+            ),
+            Slip(
+                lambda points, position, bandwidth: shift(points, position, bandwidth / 2),
+                mark("The bandwidth is the radius of the window, not its diameter."),
             ),
             Slip(
                 lambda points, position, bandwidth: _inside(_squares(points, position) <= bandwidth, points, position),
@@ -94,7 +98,7 @@ EXERCISES = (
         "4.2-meanshift-gaussian",
         gaussian_shift,
         _window,
-        edges=((_CROSS, np.array([0.0, 0.0]), 1.0), (_CROSS, np.array([2.0, 1.0]), 2.0)),
+        special=((_CROSS, np.array([0.0, 0.0]), 1.0), (_CROSS, np.array([2.0, 1.0]), 2.0)),
         slips=(
             Slip(
                 lambda points, position, bandwidth: _gauss(points, position, bandwidth) @ points,

@@ -37,6 +37,13 @@ def _pieces(labels, neighbours):
     return sum(ndimage.label(labels == label, neighbours)[1] for label in np.unique(labels))
 
 
+def _one_pass(labels):
+    """A pixel begins a piece if neither the one above nor the one to the left is like it."""
+    up, left = np.ones(labels.shape, bool), np.ones(labels.shape, bool)
+    up[1:], left[:, 1:] = labels[1:] != labels[:-1], labels[:, 1:] != labels[:, :-1]
+    return int((up & left).sum())
+
+
 def _far(a, b):
     return np.sqrt(((a - b) ** 2).sum())
 
@@ -67,7 +74,7 @@ EXERCISES = (
         "4.2-slic-step",
         step,
         _sizes,
-        edges=(((10, 10, 3), 4), ((10, 12), 7)),
+        special=(((10, 10, 3), 4), ((10, 12), 7)),
         slips=(
             Slip(
                 lambda shape, n_segments: shape[0] * shape[1] / n_segments,
@@ -103,7 +110,7 @@ EXERCISES = (
         "4.2-slic-window",
         window,
         _place,
-        edges=((10, 20, 5, (40, 50)), (0, 0, 3, (2, 9)), (6, 1, 3, (8, 4))),
+        special=((10, 20, 5, (40, 50)), (0, 0, 3, (2, 9)), (6, 1, 3, (8, 4))),
         slips=(
             Slip(
                 lambda row, col, step, shape: (row - step, col - step, row + step, col + step),
@@ -153,7 +160,7 @@ EXERCISES = (
         "4.2-slic-distance",
         distance,
         _pair,
-        edges=((*_POINTS, 5.0, 10.0), (*_POINTS[:2], *_POINTS[:2], 5.0, 10.0)),
+        special=((*_POINTS, 5.0, 10.0), (*_POINTS[:2], *_POINTS[:2], 5.0, 10.0)),
         slips=(
             Slip(
                 lambda c1, p1, c2, p2, step, compactness: distance(c1, p1, c2, p2, step, compactness) ** 2,
@@ -197,7 +204,7 @@ EXERCISES = (
         "4.2-slic-connected",
         n_pieces,
         _map,
-        edges=((np.array([[1, 2], [2, 1]]),), (np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),)),
+        special=((np.array([[1, 2], [2, 1]]),), (np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),)),
         slips=(
             Slip(
                 lambda labels: _pieces(labels, _CORNERS),
@@ -226,6 +233,10 @@ EXERCISES = (
             Slip(
                 lambda labels: _pieces(labels, _COLUMNS),
                 mark("Pieces grow along the columns only; the pixels left and right are neighbours too."),
+            ),
+            Slip(
+                _one_pass,
+                mark("One pass over the rows counts a piece twice whose arms meet further down: join them there."),
             ),
             Slip(
                 lambda labels: _pieces(labels, _EDGES) + 1,

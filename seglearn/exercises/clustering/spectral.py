@@ -55,7 +55,7 @@ EXERCISES = (
         "4.2-spectral-affinity",
         affinity,
         _points,
-        edges=((np.array([[0.0, 0.0], [1.0, 2.0]]), 2.0), (np.array([[1.0, 1.0], [1.0, 1.0]]), 1.0)),
+        special=((np.array([[0.0, 0.0], [1.0, 2.0]]), 2.0), (np.array([[1.0, 1.0], [1.0, 1.0]]), 1.0)),
         slips=(
             Slip(
                 lambda points, sigma: np.exp(-_squares(points) / (2 * sigma**2)),
@@ -95,7 +95,7 @@ EXERCISES = (
         "4.2-spectral-laplacian",
         laplacian,
         _graph,
-        edges=((np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 3.0], [0.0, 3.0, 0.0]]),),),
+        special=((np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 3.0], [0.0, 3.0, 0.0]]),),),
         slips=(
             Slip(
                 lambda affinity: np.diag(_degrees(affinity)) - affinity,
@@ -137,7 +137,7 @@ EXERCISES = (
         "4.2-spectral-rows",
         normalize_rows,
         _embedding,
-        edges=((np.array([[3.0, 4.0], [0.0, 0.0]]),), (np.array([[1.0, -1.0], [-2.0, 0.0]]),)),
+        special=((np.array([[3.0, 4.0], [0.0, 0.0]]),), (np.array([[1.0, -1.0], [-2.0, 0.0]]),)),
         slips=(
             Slip(
                 lambda embedding: embedding / np.linalg.norm(embedding, axis=1, keepdims=True),

@@ -26,6 +26,33 @@ def _three(magnitude, direction):
     return magnitude[1, 1], magnitude[1 + row, 1 + col], magnitude[1 - row, 1 - col]
 
 
+def _interpolated(magnitude, direction):
+    """The neighbours ahead and behind read off between a straight and a diagonal one."""
+    down, right = np.sin(direction), np.cos(direction)
+    step = np.array([down, right]) / max(abs(down), abs(right))
+    ahead, behind = ndimage.map_coordinates(magnitude, 1 + np.outer(step, (1, -1)), order=1)
+    return bool(magnitude[1, 1] >= max(ahead, behind))
+
+
+def _swept(magnitude, low, high):
+    """One sweep down the rows and one up, which follow a chain only as far as it goes their way."""
+    found, weak = magnitude >= high, magnitude >= low
+    places = list(np.ndindex(magnitude.shape))
+    for row, col in places + places[::-1]:
+        near = found[max(row - 1, 0) : row + 2, max(col - 1, 0) : col + 2]
+        found[row, col] |= weak[row, col] and near.any()
+    return found
+
+
+def _rolled(magnitude, low, high):
+    """Neighbours by np.roll, which come in again at the other side."""
+    weak, found = magnitude >= low, magnitude >= high
+    for _ in range(magnitude.size):
+        shifted = [np.roll(found, (r, c), (0, 1)) for r in (-1, 0, 1) for c in (-1, 0, 1)]
+        found = weak & np.any(shifted, axis=0)
+    return found
+
+
 def _linked(weak, strong, neighbours):
     return ndimage.binary_propagation(strong, neighbours, mask=weak)
 
@@ -42,6 +69,12 @@ def _map(rng, size):
 
 
 _WALL = np.array([[0.0, 5.0, 0.0], [0.0, 5.0, 0.0], [0.0, 5.0, 0.0]])
+_SNAKE = np.zeros((13, 13), int)  # one long way: to and fro, and up again at the side
+_SNAKE[::2, 2:] = 2
+_SNAKE[1::4, 12] = _SNAKE[3::4, 2] = 2
+_SNAKE[:, 0] = 2
+_SNAKE[12, 1] = 2
+_SNAKE[0, 0] = 4
 _PATH = np.array([[4, 2, 0, 0, 2], [0, 0, 3, 0, 2], [0, 0, 3, 0, 0], [1, 2, 0, 0, 2], [0, 0, 0, 2, 2]])
 
 EXERCISES = (
@@ -49,7 +82,7 @@ EXERCISES = (
         "4.3-thinning",
         is_ridge,
         _patch,
-        edges=(
+        special=(
             (_WALL, 0.1),
             (_WALL, np.pi / 2),
             (_WALL.T, 1.5),
@@ -90,13 +123,26 @@ EXERCISES = (
                 lambda magnitude, direction: is_ridge(magnitude, np.floor(direction / (np.pi / 4)) * np.pi / 4),
                 mark("Round the direction to the nearest multiple of 45 degrees; floor takes the one before."),
             ),
+            Slip(
+                lambda magnitude, direction: is_ridge(magnitude, int(direction / (np.pi / 4)) * np.pi / 4),
+                mark("Round the direction to the nearest multiple of 45 degrees; int cuts off towards 0."),
+            ),
+            Slip(
+                _interpolated,
+                mark("This interpolates between two neighbours, as the package does; here take the nearest one."),
+            ),
         ),
     ),
     Exercise(
         "4.3-hysteresis",
         hysteresis,
         _map,
-        edges=((_PATH, 2, 4), (np.array([[4, 3, 2, 1, 2]]), 2, 4), (np.array([[2, 3], [3, 2]]), 2, 4)),
+        special=(
+            (_PATH, 2, 4),
+            (np.array([[4, 3, 2, 1, 2]]), 2, 4),
+            (np.array([[2, 3], [3, 2]]), 2, 4),
+            (_SNAKE, 2, 4),
+        ),
         slips=(
             Slip(
                 lambda magnitude, low, high: magnitude >= low,
@@ -123,6 +169,20 @@ EXERCISES = (
             Slip(
                 lambda magnitude, low, high: hysteresis(magnitude, low, high + 1),
                 mark("A pixel equal to the high threshold is strong: compare with >=."),
+            ),
+            Slip(
+                _swept,
+                mark("Two sweeps over the picture miss a chain that winds to and fro: go on until nothing changes."),
+            ),
+            Slip(
+                lambda magnitude, low, high: ndimage.binary_dilation(
+                    magnitude >= high, np.ones((3, 3)), iterations=10, mask=magnitude >= low
+                ),
+                mark("Ten rounds are too few for a long chain: go on until nothing changes."),
+            ),
+            Slip(
+                _rolled,
+                mark("np.roll lets the picture go on at its other side: pad it instead, there is nothing beyond."),
             ),
             Slip(
                 lambda magnitude, low, high: ndimage.binary_dilation(magnitude >= high, np.ones((3, 3))),

@@ -85,11 +85,12 @@ def _responses(rng, size):
 
 
 def _mask_and_turn(rng, size):
-    return rng.integers(-size - 1, size + 2, (3, 3)), int(rng.integers(0, 8))
+    return rng.integers(-size - 1, size + 2, (3, 3)).astype(float), int(rng.integers(0, 8))
 
 
 _SOBEL = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
-_KIRSCH = np.array([[-3, -3, 5], [-3, 0, 5], [-3, -3, 5]])
+_KIRSCH = np.array([[-3.0, -3.0, 5.0], [-3.0, 0.0, 5.0], [-3.0, -3.0, 5.0]])
+_BYTES = np.array([[250, 10], [10, 250]], np.uint8)
 _AXES = np.array([[1.0, 0.0, -1.0, 0.0]]), np.array([[0.0, 1.0, 0.0, -1.0]])
 _CORNERS = np.array([[1.0, -1.0, -2.0, 2.0]]), np.array([[1.0, 1.0, -2.0, -2.0]])
 
@@ -98,7 +99,7 @@ EXERCISES = (
         "4.3-highpass",
         mask,
         _shape_and_cutoff,
-        edges=(((8, 8), 0.25), ((5, 9), 0.21), ((1, 4), 0.25)),
+        special=(((8, 8), 0.25), ((5, 9), 0.21), ((1, 4), 0.25)),
         slips=(
             Slip(
                 lambda shape, cutoff: 1 - mask(shape, cutoff),
@@ -143,8 +144,16 @@ EXERCISES = (
         "4.3-kernel",
         apply,
         _image_and_kernel,
-        edges=((np.array([[1.0, 2.0], [3.0, 4.0]]), _SOBEL), (np.eye(4), np.arange(9.0).reshape(3, 3))),
+        special=(
+            (np.array([[1.0, 2.0], [3.0, 4.0]]), _SOBEL),
+            (np.eye(4), np.arange(9.0).reshape(3, 3)),
+            (_BYTES, _SOBEL / 4),
+        ),
         slips=(
+            Slip(
+                lambda image, kernel: apply(image, kernel).astype(image.dtype),
+                mark("The answer has the picture's own type, in which numbers below 0 are lost: make a float array."),
+            ),
             Slip(
                 lambda image, kernel: apply(image, kernel[::-1, ::-1]),
                 mark("This turns the kernel round: that is convolution; correlation lays it on as it is."),
@@ -185,7 +194,7 @@ EXERCISES = (
         "4.3-separable",
         pair,
         _weights,
-        edges=((np.array([1.0, 2.0, 1.0]), np.array([-1.0, 0.0, 1.0])),),
+        special=((np.array([1.0, 2.0, 1.0]), np.array([-1.0, 0.0, 1.0])),),
         slips=(
             Slip(
                 lambda smooth, difference: pair(smooth, difference)[::-1],
@@ -223,7 +232,7 @@ EXERCISES = (
         "4.3-direction",
         direction,
         _responses,
-        edges=(_AXES, _CORNERS, (np.zeros((1, 1)), np.zeros((1, 1)))),
+        special=(_AXES, _CORNERS, (np.zeros((1, 1)), np.zeros((1, 1)))),
         slips=(
             Slip(
                 lambda horizontal, vertical: direction(vertical, horizontal),
@@ -263,7 +272,7 @@ EXERCISES = (
         "4.3-kirsch",
         turn,
         _mask_and_turn,
-        edges=((_KIRSCH, 0), (_KIRSCH, 1), (_KIRSCH, 6)),
+        special=((_KIRSCH, 0), (_KIRSCH, 1), (_KIRSCH, 6)),
         slips=(
             Slip(
                 lambda mask, k: _roll(mask, -k),

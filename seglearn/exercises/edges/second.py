@@ -54,7 +54,7 @@ EXERCISES = (
         "4.3-log",
         log_kernel,
         _sizes,
-        edges=((1.0, 0), (1.0, 1), (2.0, 3)),
+        special=((1.0, 0), (1.0, 1), (2.0, 3)),
         slips=(
             Slip(
                 lambda sigma, radius: -log_kernel(sigma, radius),
@@ -100,7 +100,7 @@ EXERCISES = (
         "4.3-zero-crossing",
         crossings,
         _row,
-        edges=(
+        special=(
             (np.array([3.0, -1.0, -4.0, 2.0]), 3.0),
             (np.array([2.0, -2.0, 1.0]), 1.0),
             (np.array([1.0, -2.0]), 3.0),

@@ -38,11 +38,28 @@ def _wrapped(mask, point, direction):
     return point
 
 
+def _guarded(mask, point, direction):
+    """A row or column beyond the last is passed over, but -1 is the last one in Python."""
+    for step in range(_begin(direction), _begin(direction) + 8):
+        row, col = point[0] + STEPS[step % 8][0], point[1] + STEPS[step % 8][1]
+        if row < mask.shape[0] and col < mask.shape[1] and mask[row, col]:
+            return row, col
+    return point
+
+
 def _walk(rng, size):
-    mask = rng.random(rng.integers(2, 4 + size // 2, 2)) < 0.45
-    row, col = (int(rng.integers(n)) for n in mask.shape)
-    mask[row, col] = True
-    return mask, (row, col), int(rng.integers(8))
+    """A place on a real walk around a random object, since no other direction can have led there."""
+    mask = rng.random(rng.integers(2, 4 + size // 2, 2)) < 0.55
+    mask.flat[rng.integers(mask.size)] = True
+    row, col = divmod(int(mask.argmax()), mask.shape[1])  # the first in reading order: background above and to the left
+    point, direction = (row, col), 0
+    for _ in range(int(rng.integers(2 * size))):
+        after = next_pixel(mask, point, direction)
+        if after == point:
+            break
+        direction = STEPS.index((after[0] - point[0], after[1] - point[1]))
+        point = after
+    return mask, point, direction
 
 
 _HOOK = np.array([[0, 1, 0], [1, 1, 1], [0, 0, 0]], bool)
@@ -53,13 +70,14 @@ EXERCISES = (
         "4.3-trace",
         next_pixel,
         _walk,
-        edges=(
-            (_HOOK, (1, 1), 0),
-            (_HOOK, (1, 1), 1),
-            (_BLOCK, (1, 1), 0),
-            (_BLOCK, (1, 1), 1),
+        special=(
+            (_HOOK, (0, 1), 0),
+            (_HOOK, (1, 2), 1),
+            (_HOOK, (1, 1), 4),
+            (_HOOK, (1, 0), 4),
             (_BLOCK, (0, 2), 0),
-            (np.eye(1, dtype=bool), (0, 0), 3),
+            (_BLOCK, (2, 2), 2),
+            (np.eye(1, dtype=bool), (0, 0), 0),
         ),
         slips=(
             Slip(
@@ -77,10 +95,6 @@ EXERCISES = (
                 mark("After a diagonal step begin two steps before it, or you pass over a pixel."),
             ),
             Slip(
-                lambda mask, point, direction: _from(mask, point, direction, direction - 2),
-                mark("After a straight step begin one step before it, two only after a diagonal one."),
-            ),
-            Slip(
                 lambda mask, point, direction: _from(mask, point, direction, 0),
                 mark("You always begin to the right; where to begin depends on the step that led here."),
             ),
@@ -93,6 +107,10 @@ EXERCISES = (
                     mask, point, (s for s in range(_begin(direction), _begin(direction) + 8) if s % 2 == 0)
                 ),
                 mark("Only four neighbours are looked at; Moore's neighbourhood has eight."),
+            ),
+            Slip(
+                _guarded,
+                mark("A row or column of -1 raises no error in Python, it is the last one: ask for >= 0 too."),
             ),
             Slip(
                 _wrapped,
