@@ -9,6 +9,7 @@ from seglearn.regions.growing import (
     region_growing_steps,
 )
 from seglearn.regions.histogram import GreyHistogram, grey_histogram
+from seglearn.regions.split_merge import SplitMergeState, split_and_merge, split_and_merge_steps
 from seglearn.regions.threshold import (
     IterativeState,
     ValleyState,
@@ -26,6 +27,7 @@ __all__ = [
     "GrowingState",
     "IterativeState",
     "RegionsState",
+    "SplitMergeState",
     "ValleyState",
     "error_criterion",
     "grey_histogram",
@@ -33,6 +35,8 @@ __all__ = [
     "grow_regions_steps",
     "region_growing",
     "region_growing_steps",
+    "split_and_merge",
+    "split_and_merge_steps",
     "threshold_adaptive",
     "threshold_block_mean",
     "threshold_fixed",
