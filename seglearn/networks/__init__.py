@@ -14,12 +14,13 @@ from seglearn.networks.deeplab import ASPP, DeepLabV1, DeepLabV2
 from seglearn.networks.dense_crf import DenseCrfState, dense_crf, dense_crf_steps
 from seglearn.networks.families import CRFasRNN, PSPNet
 from seglearn.networks.fcn import FCN8s, FCN16s, FCN32s, bilinear_kernel, start_from_vgg
-from seglearn.networks.prediction import n_multiply_adds, n_parameters, predict, probabilities
+from seglearn.networks.prediction import layer_shapes, n_multiply_adds, n_parameters, predict, probabilities
 from seglearn.networks.receptive import ReceptiveField, gradient_field, receptive_field
 from seglearn.networks.reseg import ReNet, ReSeg
 from seglearn.networks.resnet import ResNet101
 from seglearn.networks.scenes import CLASSES, scenes
 from seglearn.networks.training import TrainState, train, train_steps
+from seglearn.networks.transposed import TransposedState, transposed_convolution, transposed_convolution_steps
 from seglearn.networks.vgg import VGG16, ConvolutionalVGG16, convolutionalize
 from seglearn.networks.weights import load_weights, record, save_weights, shipped
 
@@ -42,6 +43,7 @@ __all__ = [
     "ReceptiveField",
     "ResNet101",
     "TrainState",
+    "TransposedState",
     "as_tensor",
     "batch",
     "bilinear_kernel",
@@ -50,6 +52,7 @@ __all__ = [
     "dense_crf_steps",
     "folder_dataset",
     "gradient_field",
+    "layer_shapes",
     "load_weights",
     "loaded",
     "n_multiply_adds",
@@ -64,4 +67,6 @@ __all__ = [
     "start_from_vgg",
     "train",
     "train_steps",
+    "transposed_convolution",
+    "transposed_convolution_steps",
 ]

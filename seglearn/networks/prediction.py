@@ -50,6 +50,35 @@ def n_multiply_adds(model, height, width) -> int:
     return counter.get_total_flops() // 2
 
 
+def layer_shapes(model, height, width) -> list:
+    """Return what every layer of a network gives for one picture of height x width pixels, in the order of its work.
+
+    Returns
+    -------
+    list of (kind, shape): the layer's class, such as "Conv2d", and (C, H, W), or (C,) of a fully connected one.
+
+    The network may have no numbers at all (`torch.device("meta")`): only its shapes are asked for.
+    """
+    found, hooks = [], []
+
+    def note(layer, _inputs, output):
+        output = output[0] if isinstance(output, tuple) else output  # a recurrent layer also gives its last state
+        found.append((type(layer).__name__, tuple(output.shape[1:])))
+
+    for layer in model.modules():
+        if not list(layer.children()):
+            hooks.append(layer.register_forward_hook(note))
+    was_training = model.training
+    try:
+        with torch.no_grad():
+            model.eval()(torch.zeros(1, 3, height, width, device=next(model.parameters()).device))
+    finally:
+        model.train(was_training)
+        for hook in hooks:
+            hook.remove()
+    return found
+
+
 def _scores(model, image):
     """Return the scores (K, H, W) of one picture."""
     x = as_tensor(rgb(image)[None])  # (1, 3, H, W)

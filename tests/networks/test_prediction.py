@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from seglearn.networks import VGG16, FCN8s, FCN32s, as_tensor, n_multiply_adds, predict, probabilities
+from seglearn.networks import VGG16, FCN8s, FCN32s, as_tensor, layer_shapes, n_multiply_adds, predict, probabilities
 
 PICTURE = np.random.default_rng(0).integers(256, size=(40, 70, 3)).astype(np.uint8)
 
@@ -89,3 +89,11 @@ def test_multiply_adds_grow_with_the_picture_by_whole_cells():
     small, same, large = (n_multiply_adds(model, *size) for size in ((64, 64), (60, 33), (128, 64)))
     assert small == same
     assert large == 2 * small
+
+
+def test_layer_shapes_by_hand():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.Sequential(nn.ReLU(), nn.Flatten()), nn.Linear(4 * 4 * 5, 7))
+    expected = [("Conv2d", (4, 4, 5)), ("ReLU", (4, 4, 5)), ("Flatten", (80,)), ("Linear", (7,))]
+    assert layer_shapes(model, 9, 12) == expected
+    assert layer_shapes(model, 9, 12) == expected  # no hook stays
+    assert model.training
