@@ -18,6 +18,17 @@ COLORS = """async image => {
 }"""
 
 
+# How much of a figure's picture, and of its controls, can be seen at once.
+SHARES = """figure => {
+  figure.querySelector('.controls').scrollIntoView({block: 'end'});
+  const pane = figure.closest('.jp-WindowedPanel-outer').getBoundingClientRect();
+  return ['.view', '.controls'].map(part => {
+    const box = figure.querySelector(part).getBoundingClientRect();
+    return Math.max(0, Math.min(box.bottom, pane.bottom) - Math.max(box.top, pane.top)) / box.height;
+  });
+}"""
+
+
 @pytest.fixture(scope="module")
 def page():
     if browser.chromium() is None:
@@ -109,3 +120,45 @@ def test_many_keys_in_a_row_end_at_the_last_one(page):
     assert slider.input_value() == "6"
     assert ", 6, rng=0)" in found.locator(".call code").inner_text()
     assert found.locator(".view.waiting").count() == 0
+
+
+def test_picture_and_controls_of_every_figure_are_seen_together_on_a_laptop(page):
+    page.set_viewport_size({"width": 1366, "height": 650})
+    if page.locator(".jp-SideBar .lm-mod-current").count():
+        page.keyboard.press("Control+b")  # close the file browser
+    shares = {}
+    for found in page.locator(".seglearn").all():
+        shares[found.locator(".caption").inner_text()] = found.evaluate(SHARES)
+    page.set_viewport_size({"width": 1280, "height": 1400})
+    assert len(shares) >= 10
+    assert [name for name, (picture, controls) in shares.items() if picture < 0.95 or controls < 0.95] == []
+
+
+def test_the_call_opens_behind_its_button(page):
+    found = figure(page, "K-Means on groups that are not convex")
+    assert not found.locator(".call").is_visible()
+    found.get_by_role("button", name="The call behind this picture").click()
+    assert found.locator(".call code").is_visible()
+    found.get_by_role("button", name="The call behind this picture").click()
+    assert not found.locator(".call").is_visible()
+
+
+def test_presented_a_figure_fills_the_screen_and_arrows_step(page):
+    found = figure(page, "K-Means, step by step, on points")
+    in_page = found.locator("img").bounding_box()["width"]
+    found.get_by_role("button", name="Present").click()
+    page.wait_for_function("() => document.fullscreenElement?.classList.contains('presented')", timeout=10_000)
+    page.wait_for_timeout(1500)  # drawn anew for the screen
+    image = found.locator("img")
+    assert image.bounding_box()["width"] > 1.15 * in_page
+    assert image.evaluate("i => i.naturalWidth / i.offsetWidth") > 0.9  # as sharp as the screen
+    for part in (".controls", ".presets", ".numbers"):
+        box = found.locator(part).bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= page.viewport_size["height"] + 1
+    before = found.get_by_label("step").input_value()
+    assert changed_pixels(page, found, lambda: page.keyboard.press("ArrowLeft" if before != "0" else "ArrowRight"))
+    assert found.get_by_label("step").input_value() != before
+    page.evaluate("() => document.exitFullscreen()")  # what the browser does at Escape
+    page.wait_for_function("() => !document.fullscreenElement", timeout=10_000)
+    assert found.locator("img").bounding_box()["width"] == in_page
