@@ -21,6 +21,7 @@ from seglearn.regions.threshold import (
 )
 from seglearn.regions.threshold_criteria import error_criterion, threshold_multi_otsu, threshold_optimal, threshold_otsu
 from seglearn.regions.threshold_local import threshold_adaptive, threshold_block_mean
+from seglearn.regions.watershed import WatershedState, regional_minima, watershed, watershed_steps
 
 __all__ = [
     "GreyHistogram",
@@ -29,12 +30,14 @@ __all__ = [
     "RegionsState",
     "SplitMergeState",
     "ValleyState",
+    "WatershedState",
     "error_criterion",
     "grey_histogram",
     "grow_regions",
     "grow_regions_steps",
     "region_growing",
     "region_growing_steps",
+    "regional_minima",
     "split_and_merge",
     "split_and_merge_steps",
     "threshold_adaptive",
@@ -47,4 +50,6 @@ __all__ = [
     "threshold_otsu",
     "threshold_valley",
     "threshold_valley_steps",
+    "watershed",
+    "watershed_steps",
 ]
