@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from seglearn import images
+from seglearn import checks, images
 
 OBJECTS = {
     "astronaut": ("person",), "camera": ("person", "camera"), "chelsea": ("cat",), "china": ("temple",),
     "coffee": ("saucer", "cup", "coffee"), "coins": ("coin",), "flower": ("flower",), "horse": ("horse",),
     "motorcycle": ("motorbike",), "rocket": ("rocket",),
 }  # what is cut out of the photographs that have a label map  # fmt: skip
+BRUSHES = {"foreground": 1, "background": 2, "eraser": 0}
 BRUSH = 3  # pixels, the width of a stroke
 STROKE = 50  # pixels, about its length
 CLEAR = 4  # pixels that strokes keep from the border of a region
@@ -68,6 +70,44 @@ def scribbles(region, n_strokes=10, rng=None):
         line = line[: len(line) if not leaves.any() else int(np.argmax(leaves))]  # a stroke ends where the region does
         marked[tuple(line.T)] = True
     return ndimage.binary_dilation(marked, np.ones((BRUSH, BRUSH))) & region
+
+
+def painted(shape, strokes):
+    """Return marks (H, W) uint8, 0 nowhere, 1 foreground, 2 background, from strokes in the order they were drawn.
+
+    A stroke is (brush, width, points): brush "foreground", "background" or "eraser", its width in pixels, points
+    (x, y), x to the right. Instead of one may stand ("file", path) of marks that `numpy.save` wrote. What lies outside
+    the picture is lost.
+    """
+    marks = np.zeros(shape[:2], np.uint8)
+    for stroke in strokes:
+        if stroke[0] == "file":
+            saved = np.load(stroke[1])
+            if saved.shape != marks.shape or saved.dtype.kind not in "bui" or saved.max(initial=0) > 2:
+                checks.fail("strokes", f"marks 0, 1, 2 of shape {marks.shape}", f"{saved.dtype}, shape {saved.shape}")
+            marks[saved > 0] = saved[saved > 0]
+            continue
+        brush, width, points = stroke
+        canvas = Image.new("1", marks.shape[::-1])
+        points, half = [tuple(point) for point in points], width / 2
+        pen = ImageDraw.Draw(canvas)
+        pen.line(points, fill=1, width=round(width))
+        for x, y in points:  # round ends and joints
+            pen.ellipse((x - half, y - half, x + half, y + half), fill=1)
+        marks[np.asarray(canvas)] = BRUSHES[checks.choice(brush, "brush", tuple(BRUSHES))]
+    return marks
+
+
+def point_affinity(points, sigma):
+    """Return exp(-|x_i - x_j|^2 / 2 sigma^2) (N, N) of points (N, D), and 0 on the diagonal."""
+    squares = ((points[:, None] - points) ** 2).sum(axis=2)
+    return np.exp(-squares / (2 * sigma**2)) * (1 - np.eye(len(points)))
+
+
+def two_clouds(n_points=60, gap=4.0, rng=0):
+    """Return points (N, 2) of two round clouds of scatter 1, `gap` apart, and their labels (N,)."""
+    labels = np.arange(n_points) % 2
+    return np.random.default_rng(rng).normal(size=(n_points, 2)) + gap * labels[:, None] * [1, 0], labels
 
 
 def hair(size=160, n_hairs=150, rng=0) -> Hair:

@@ -2,7 +2,7 @@
 
 from seglearn.graphs.color_model import ColorModel
 from seglearn.graphs.grab_cut import GrabCutState, grab_cut, grab_cut_steps
-from seglearn.graphs.graph_cut import GraphCutState, graph_cut, graph_cut_steps
+from seglearn.graphs.graph_cut import GraphCutState, graph_cut, graph_cut_network, graph_cut_steps
 from seglearn.graphs.max_flow import (
     GridFlowState,
     MaxFlowState,
@@ -35,6 +35,7 @@ __all__ = [
     "grab_cut",
     "grab_cut_steps",
     "graph_cut",
+    "graph_cut_network",
     "graph_cut_steps",
     "grid_max_flow",
     "grid_max_flow_steps",

@@ -77,6 +77,17 @@ def graph_cut_steps(image, foreground, background, *, smoothness=50, sigma=0.1, 
     return _states(problem, checks.integer(every, "every", 1))
 
 
+def graph_cut_network(image, foreground, background, *, smoothness=50, sigma=0.1):
+    """Return the network that `graph_cut` cuts, for `grid_max_flow`; arguments as in `graph_cut`.
+
+    Returns
+    -------
+    source_capacity, sink_capacity (H, W): t-links; what all pixels pay either way is left out, so one of the two is 0.
+    neighbor_capacity (4, H, W): n-links, the boundary term times smoothness.
+    """
+    return _network(_prepare(image, foreground, background, smoothness, sigma))
+
+
 @dataclass(frozen=True)
 class _Problem:
     foreground: np.ndarray  # (H, W) bool, as the next

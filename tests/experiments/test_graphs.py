@@ -61,3 +61,30 @@ def test_hair_is_blended_as_its_transparency_says():
     assert np.unique(hair.alpha * 16 % 1).tolist() == [0]
     assert 0 <= hair.image.min() < hair.image.max() <= 1
     assert (graphs.hair(120, rng=1).alpha != hair.alpha).any()
+
+
+def test_strokes_by_hand(tmp_path):
+    strokes = [("foreground", 1, [(1, 1), (4, 1)]), ("background", 1, [(3, 1), (3, 3)]), ("eraser", 1, [(3, 2)])]
+    marks = graphs.painted((5, 6), strokes)
+    assert marks.tolist() == [[0] * 6, [0, 1, 1, 2, 1, 0], [0] * 6, [0, 0, 0, 2, 0, 0], [0] * 6]
+    assert marks.dtype == np.uint8
+    np.save(tmp_path / "marks.npy", marks)
+    loaded = graphs.painted((5, 6, 3), [("file", str(tmp_path / "marks.npy")), ("eraser", 1, [(0, 1), (2, 1)])])
+    assert loaded[1].tolist() == [0, 0, 0, 2, 1, 0]
+    wide = graphs.painted((21, 21), [("background", 9, [(10, 10)])])
+    assert wide[10].sum() == 2 * 9
+    np.testing.assert_array_equal(wide, wide.T)
+    assert not graphs.painted((5, 6), [("foreground", 3, [(40, 40)])]).any()
+    with pytest.raises(ValueError, match="brush: expected one of 'foreground', 'background', 'eraser', got 'pen'"):
+        graphs.painted((5, 6), [("pen", 1, [(0, 0)])])
+    with pytest.raises(
+        ValueError, match=r"strokes: expected marks 0, 1, 2 of shape \(4, 6\), got uint8, shape \(5, 6\)"
+    ):
+        graphs.painted((4, 6), [("file", str(tmp_path / "marks.npy"))])
+
+
+def test_affinities_of_points_and_clouds():
+    affinity = graphs.point_affinity(np.array([[0.0, 0], [3, 4]]), 5)
+    np.testing.assert_allclose(affinity, np.exp(-0.5) * (1 - np.eye(2)))
+    points, labels = graphs.two_clouds(2000, gap=10)
+    np.testing.assert_allclose(points[labels == 1].mean(axis=0) - points[labels == 0].mean(axis=0), [10, 0], atol=0.2)

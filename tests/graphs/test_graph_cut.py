@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seglearn import images
-from seglearn.graphs import graph_cut, graph_cut_steps
+from seglearn.graphs import graph_cut, graph_cut_network, graph_cut_steps, grid_max_flow
 
 energy = import_module("seglearn.graphs.energy")
 some = settings(deadline=None, max_examples=25, derandomize=True)
@@ -193,6 +193,19 @@ def test_more_smoothness_never_gives_a_costlier_boundary():
     assert (np.diff([state.boundary for state in last]) <= 1e-9)[1:].all()
     assert (np.diff([state.region for state in last]) >= -1e-9).all()
     assert last[-1].boundary < 0.5 * last[1].boundary
+
+
+def test_the_network_is_what_is_cut():
+    image, foreground, background, _ = problem(2, (6, 7))
+    network = graph_cut_network(image, foreground, background, smoothness=5)
+    state = grid_max_flow(*network)
+    np.testing.assert_array_equal(state.side, graph_cut(image, foreground, background, smoothness=5))
+    *_, last = graph_cut_steps(image, foreground, background, smoothness=5)
+    free = ~foreground & ~background
+    either = np.minimum(last.foreground_cost, last.background_cost)[free].sum()
+    assert state.value + either == pytest.approx(last.energy)
+    assert np.minimum(*network[:2]).max() == 0
+    assert network[0][foreground].min() > 8 * network[2].max()
 
 
 # ---- unusual but allowed
