@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from seglearn import images, metrics
+from seglearn import images
 from seglearn.experiments.networks import CRF, held_out_scenes
 from seglearn.networks import (
     VGG16,
@@ -79,7 +79,7 @@ def watched(name) -> Watched:
 # ---- 4.6.2
 
 
-def dilation_fields(dilations, side=41):
+def dilation_fields(dilations, side):
     """Return for each 3 x 3 kernel what it sees alone, and with all before it: two maps (side, side) a layer."""
     layers = [nn.Conv2d(1, 1, 3, padding=d, dilation=d) for d in dilations]
     for layer in layers:
@@ -159,6 +159,14 @@ def sweep_views(number, layer) -> SweepViews:
     return SweepViews(*(maps[0].numpy() for maps in (x, v, h)))
 
 
+def context_fields(number, layer):
+    """Return how much the middle cell depends on each pixel before and after one of ReSeg's ReNets, (H, W) each."""
+    (image, _), (model, _) = street(number), shipped("reseg_scenes")
+    x = as_tensor(image[None])
+    before = nn.Sequential(model.features, *model.renets[: 2 * layer])
+    return gradient_field(before, x), gradient_field(nn.Sequential(before, model.renets[2 * layer]), x)
+
+
 def reseg_stages(number):
     """Return [(name, activation (C, h, w))] of every stage of the trained ReSeg on a held-out scene."""
     (image, _), (model, _) = street(number), shipped("reseg_scenes")
@@ -191,8 +199,6 @@ def gallery_image(photo, side=160):
     return np.dstack([image] * 3) if image.ndim == 2 else image
 
 
-def gallery_scores(number):
-    """Return the mean IoU of every trained network on one held-out scene, by name."""
-    image, truth = street(number)
-    n_classes = len(record(GALLERY[0])["classes"])
-    return {name: metrics.mean_iou(labels, truth, n_classes=n_classes) for name, labels in gallery(image).items()}
+def gallery_costs():
+    """Return (parameters, multiply-adds on 96 x 96) of every trained network, by name."""
+    return {name: (record(name)["n_parameters"], record(name)["n_multiply_adds"]) for name in GALLERY}

@@ -1,5 +1,18 @@
 """The figures of section 4.6: deep networks."""
 
+from seglearn.figures.networks.deeplab import aspp, deeplab_v1, dilation
+from seglearn.figures.networks.families import families
 from seglearn.figures.networks.fcn import deconvolution, fully_convolutional, skips
+from seglearn.figures.networks.reseg import reseg, sweeps
 
-__all__ = ["fully_convolutional", "deconvolution", "skips"]  # noqa: RUF022  as in the notebook
+__all__ = [  # noqa: RUF022  as in the notebook
+    "fully_convolutional",
+    "deconvolution",
+    "skips",
+    "dilation",
+    "deeplab_v1",
+    "aspp",
+    "sweeps",
+    "reseg",
+    "families",
+]

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import numpy as np
-from matplotlib.patches import Rectangle
 
 from seglearn import metrics
 from seglearn.figures import style
@@ -50,9 +49,9 @@ def fully_convolutional(
 
     square = (1, 1)
     drawn, (upper, lower, before, heat) = style.panels((style.Stack(1.7), square, square))
-    _blocks(upper, [(3, 224, 224), *full], _("Full connections: 224 x 224 in, 1000 numbers out"))
+    scene.blocks(upper, [(3, 224, 224), *full], _("Full connections: 224 x 224 in, 1000 numbers out"))
     n = size // 32 - 6
-    _blocks(
+    scene.blocks(
         lower,
         [(3, size, size), *convolutional],
         _("Convolutions: {size} x {size} in, {n} x {n} x 1000 out").format(size=size, n=n),
@@ -200,20 +199,3 @@ def _stages(layers):
     last = max(k for k, (kind, _shape) in enumerate(layers) if kind == "MaxPool2d")
     pooled = [shape for kind, shape in layers if kind == "MaxPool2d"]
     return pooled + [shape for kind, shape in layers[last + 1 :] if kind in ("Linear", "Conv2d")]
-
-
-def _blocks(axes, shapes, title):
-    """Draw each layer's output as a block: as high as its map, as wide as its channels are many (roots of both)."""
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
-    tallest, left = np.sqrt(shapes[0][1]), 0.0
-    for shape in shapes:
-        side = shape[1] if len(shape) == 3 else 0  # a vector has no places
-        width, height = 0.25 + 0.55 * np.sqrt(shape[0] / 4096), max(np.sqrt(side) / tallest, 0.03)
-        color = style.FOREGROUND if len(shape) == 1 else style.BACKGROUND
-        axes.add_patch(Rectangle((left + (1 - width) / 2, (1 - height) / 2), width, height, color=color, lw=0))
-        told = f"{shape[0]}" if len(shape) == 1 else f"{shape[0]}\n{side}²"
-        axes.text(left + 0.5, -0.08, told, ha="center", va="top", linespacing=1.0)
-        left += 1.0
-    axes.set(xlim=(-0.1, left), ylim=(-0.75, 1.02))
-    style.heading(axes, title)

@@ -55,3 +55,23 @@ def frame(axes, top, left, height, width, color=style.NOW):
     """Draw a frame around cells, so that it shows on dark and on light."""
     for lw, ink in ((4.5, "white"), (2.5, color)):
         axes.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, ec=ink, lw=lw))
+
+
+def blocks(axes, shapes, title, now=None):
+    """Draw each layer's output as a block: as high as its map, as wide as its channels are many (roots of both).
+
+    `now` is the number of one that is marked.
+    """
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    tallest, left = np.sqrt(shapes[0][1]), 0.0
+    for k, shape in enumerate(shapes):
+        side = shape[1] if len(shape) == 3 else 0  # a vector has no places
+        width, height = 0.25 + 0.55 * np.sqrt(shape[0] / 4096), max(np.sqrt(side) / tallest, 0.03)
+        color = style.FOREGROUND if len(shape) == 1 or k == now else style.BACKGROUND
+        axes.add_patch(Rectangle((left + (1 - width) / 2, (1 - height) / 2), width, height, color=color, lw=0))
+        told = f"{shape[0]}" if len(shape) == 1 else f"{shape[0]}\n{side}²"
+        axes.text(left + 0.5, -0.08, told, ha="center", va="top", linespacing=1.0)
+        left += 1.0
+    axes.set(xlim=(-0.1, left), ylim=(-0.75, 1.02))
+    style.heading(axes, title)

@@ -1,0 +1,111 @@
+"""What the lecture says of DeepLab in 4.6.2: holes and what they see, the CRF, several rates, ResNet-101."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from seglearn import metrics
+from seglearn.experiments.network_views import dilation_fields
+from seglearn.experiments.networks import CRF, held_out_scenes, measure, sharpened_scores
+from seglearn.networks import (
+    VGG16,
+    CRFasRNN,
+    DeepLabV1,
+    ResNet101,
+    as_tensor,
+    dense_crf_steps,
+    n_multiply_adds,
+    n_parameters,
+    predict,
+    probabilities,
+    record,
+    scenes,
+    shipped,
+)
+
+
+def side(field):
+    return int(np.ptp(np.flatnonzero(field.any(axis=0)))) + 1
+
+
+def test_c41_3_7_and_15_are_the_fields_of_the_layers_stacked():
+    """One layer alone sees 3, 5 and 9."""
+    fields = dilation_fields((1, 2, 4), 25)
+    assert [side(alone) for alone, _ in fields] == [3, 5, 9]
+    assert [side(stacked) for _, stacked in fields] == [3, 7, 15]
+    assert all((alone > 0).sum() == 9 for alone, _ in fields)  # nine taps each
+    assert all((stacked > 0).sum() == side(stacked) ** 2 for _, stacked in fields)  # without gaps
+
+
+def test_c41_equal_rates_leave_gaps():
+    *_, (_, stacked) = dilation_fields((2, 2, 2), 25)
+    assert side(stacked) == 13
+    assert (stacked > 0).sum() == 7**2
+
+
+def test_c42_the_crf_of_v1_stands_behind_the_network_and_no_loss_passes_through_it():
+    torch.manual_seed(0)
+    network = DeepLabV1(3, width=2, head=4, rate=2, batch_norm=True)
+    layers = {type(module).__name__ for module in network.modules() if not list(module.children())}
+    assert layers == {"Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d"}
+    image = scenes(1, size=40, rng=0)[0][0]
+    unary = probabilities(network, image)
+    assert isinstance(unary, np.ndarray)  # numbers without a history: nothing flows back
+    *_, state = dense_crf_steps(unary, image)
+    assert not hasattr(state.probabilities, "grad_fn")
+
+
+def test_c42_crf_as_rnn_is_the_one_that_trains_through_it():
+    torch.manual_seed(0)
+    network = CRFasRNN(7, width=2, head=4, batch_norm=True, n_iter=2)
+    torch.nn.init.normal_(network.network.score3.weight)
+    image, labels = scenes(1, size=40, rng=0)[0]
+    loss = F.cross_entropy(network(as_tensor(image[None])), torch.from_numpy(labels[None]).long())
+    loss.backward()
+    assert network.compatibility.grad.abs().max() > 0
+    assert network.weights.grad.abs().max() > 0
+    assert network.network.features[0].weight.grad.abs().max() > 0
+
+
+@pytest.mark.parametrize("rng", [1, 11])
+@pytest.mark.parametrize("name", ["fcn32s_scenes", "fcn8s_scenes", "deeplab_v1_scenes"])
+def test_c43_the_crf_sharpens_borders(name, rng):
+    test, (model, _) = held_out_scenes(16, rng=rng), shipped(name)
+    before, after = measure(model, test)[0], sharpened_scores(model, test)
+    assert after.boundary_iou > before.boundary_iou + 0.06
+    assert after.mean_iou > before.mean_iou + 0.02
+
+
+def test_c43_the_energy_falls_in_every_step():
+    model, _ = shipped("deeplab_v1_scenes")
+    for image, _ in held_out_scenes(6):
+        energies = [state.energy for state in dense_crf_steps(probabilities(model, image), image, **CRF)]
+        assert (np.diff(energies) < 0).all()
+
+
+def test_c43_it_cannot_find_what_the_network_has_missed():
+    """Where the network is sure and wrong, like colours around confirm it: not every scene gains."""
+    model, _ = shipped("deeplab_v1_scenes")
+    gains = []
+    for image, truth in held_out_scenes(24):
+        *_, end = dense_crf_steps(probabilities(model, image), image, **CRF)
+        gains.append(metrics.mean_iou(end.labels, truth) - metrics.mean_iou(predict(model, image), truth))
+    assert min(gains) < 0.02
+    assert np.mean(gains) > 0.04
+
+
+def test_c45_resnet_101_is_deeper_and_has_fewer_numbers():
+    with torch.device("meta"):
+        vgg, resnet = VGG16(), ResNet101()
+    assert n_parameters(vgg) == 138_357_544
+    assert n_parameters(resnet) == 44_549_160
+    assert 15.4e9 < n_multiply_adds(vgg, 224, 224) < 15.6e9
+    assert 7.5e9 < n_multiply_adds(resnet, 224, 224) < 7.9e9
+
+
+def test_c45_a_small_pair_trained_alike():
+    """From nothing and in a thousand steps, the deeper one is no better."""
+    vgg, resnet = (record(f"deeplab_{name}_scenes") for name in ("v1", "v2"))
+    assert all(told["n_steps"] == 1000 for told in (vgg, resnet))
+    assert abs(vgg["scores"]["mean_iou"] - resnet["scores"]["mean_iou"]) < 0.05
