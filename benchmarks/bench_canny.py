@@ -29,7 +29,7 @@ def rows():
         agreement = f"{_nearby(photos, sigma):.1%} of its edge pixels are ours within one pixel"
         yield f"canny, sigma {sigma} / OpenCV GaussianBlur + Canny", agreement, _race(sigma, _opencv)
     mask = _blob()
-    yield "trace_contour, 1 megapixel / OpenCV findContours", _same(mask), _race_contours(mask)
+    yield "trace_border, 1 megapixel / OpenCV findContours", _same(mask), _race_contours(mask)
 
 
 def _race(sigma, theirs):
@@ -38,7 +38,7 @@ def _race(sigma, theirs):
 
 
 def _race_contours(mask):
-    return race(lambda: edges.trace_contour(mask), lambda: _contour(mask), rounds=5)
+    return race(lambda: edges.trace_border(mask), lambda: _contour(mask), rounds=5)
 
 
 def _grey(photo):
@@ -71,7 +71,7 @@ def _contour(mask):
 
 
 def _same(mask):
-    ours, theirs = edges.trace_contour(mask).contour, _contour(mask)
+    ours, theirs = edges.trace_border(mask), _contour(mask)
     theirs = np.concatenate((theirs[:1], theirs[:0:-1]))  # the other way round
     return f"{len(ours)} points, all the same" if np.array_equal(ours, theirs) else "DIFFERENT"
 

@@ -204,7 +204,7 @@ def test_edge_solutions_are_what_the_package_does():
     canny = edges.canny_stages(photo)
     np.testing.assert_array_equal(solution["4.3-hysteresis"](canny.thinned, 0.1, 0.2), canny.edges)
     mask = photo > 0.5
-    states = list(edges.trace_contour_steps(mask))
+    states = list(edges.trace_border_steps(mask))
     for before, after in itertools.pairwise(states):
         assert solution["4.3-trace"](mask, before.point, before.direction) == after.point
     assert len(states) > 50

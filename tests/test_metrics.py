@@ -13,7 +13,7 @@ from seglearn import metrics
 TWO = np.array([[0, 0, 0, 1, 1, 1]] * 4)  # left and right half
 BAND = np.array([[0, 0, 255, 255, 1, 1]] * 4)  # the same, the border undecided
 
-some = settings(deadline=None, derandomize=True, max_examples=40)
+some = settings(max_examples=40)
 
 maps = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
     lambda shape: st.tuples(

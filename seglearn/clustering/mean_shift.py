@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from seglearn import checks
-from seglearn.clustering.k_means import _distinct
+from seglearn.clustering.distinct import distinct_points
 
 KERNELS = ("flat", "gaussian")
 REACH = 4  # bandwidths at which the normal kernel is cut off; the flat one ends at 1 by its nature
@@ -142,7 +142,7 @@ def _prepare(points, bandwidth, kernel, max_iter):
     checks.choice(kernel, "kernel", KERNELS)
     max_iter = checks.integer(max_iter, "max_iter", 1)
 
-    first, inverse, counts = _distinct(points)
+    first, inverse, counts = distinct_points(points)
     distinct = _fill_up(points[first])
     reach = bandwidth * (REACH if kernel == "gaussian" else 1)
     # Rows stand a bandwidth apart in the second and third dimension: a window meets nine or less.
@@ -168,7 +168,7 @@ def _climb(cloud, starts, max_iter):
     moving = np.arange(len(starts))
     for iteration in range(1, max_iter + 1):
         # Windows that have met go the same way from there on: each distinct one is moved once.
-        first, same, _ = _distinct(positions[moving])
+        first, same, _ = distinct_points(positions[moving])
         before = positions[moving[first]]
         means, inside, _ = cloud.windows(before)
         shifts, goes_on = np.zeros(len(starts)), np.zeros(len(starts), dtype=bool)

@@ -17,7 +17,13 @@ from seglearn.edges.gradient import (
     sobel_stages,
 )
 from seglearn.edges.laplacian import laplace, laplacian_of_gaussian, zero_crossings
-from seglearn.edges.tracing import TraceState, trace_contour, trace_contour_steps
+from seglearn.edges.tracing import (
+    TraceState,
+    trace_border,
+    trace_border_steps,
+    trace_edge,
+    trace_edge_steps,
+)
 
 __all__ = [
     "CannyStages",
@@ -42,7 +48,9 @@ __all__ = [
     "sobel",
     "sobel_stages",
     "spectrum",
-    "trace_contour",
-    "trace_contour_steps",
+    "trace_border",
+    "trace_border_steps",
+    "trace_edge",
+    "trace_edge_steps",
     "zero_crossings",
 ]

@@ -26,54 +26,85 @@ class TraceState:
     stopped: str  # "" while it walks; "closed", "faded" (all neighbours ahead are too weak) or "border"
 
 
-def trace_contour(image_or_mask, start=None, *, threshold=0.1, sigma=1.0) -> TraceState:
-    """Walk along one contour, point by point, and return the last state.
+def trace_border(mask, start=None) -> np.ndarray:
+    """Walk around an object in a mask, point by point, and return the points (Moore's neighbour tracing).
 
     p(t+1) = p(t) + step(p(t), step before)
 
-    In a bool mask (Moore's neighbour tracing): look around p clockwise, from the background pixel seen last, and step
-    on the first pixel of the object. In a grey picture (gradient following): turn the gradient by 90 degrees, so that
-    the brighter side is on the right, and of the three neighbours that way take the one with the strongest gradient,
-    among those whose gradient turns by less than 90 degrees. In both the object (the brighter side) is on the right.
-
-    It stops when the next step has been taken before, "closed" (in a mask this is Jacob's criterion: the start is
-    left again by the step by which it was left first); in a grey picture also when the strongest neighbour is below
-    the threshold, "faded", or the way leads out of the picture, "border".
+    Look around p clockwise, from the background pixel seen last, and step on the first pixel of the object, which is
+    always on the right. Stop when the start is left again by the step by which it was left first (Jacob's criterion).
 
     Parameters
     ----------
-    image_or_mask : (H, W) bool, the mask of an object; or (H, W) uint8, uint16 or float in [0, 1], a grey picture.
-    start : (row, col) of a pixel on an edge; None for the first pixel of the mask, line by line, or the strongest
-        gradient. In a mask it belongs to the object and the picture ends or the background begins to its left, above,
-        to its right or below; the first of these that is so is the side that is walked along: outside or hole.
-    threshold : float above 0, the weakest gradient to walk on, in the units of `canny`; grey pictures only.
-    sigma : float from 0 to 1000, the Gaussian before the gradient, in pixels; grey pictures only.
+    mask : (H, W) bool, an object; 0 and 1, or 0 and 255 will do.
+    start : (row, col) of a pixel of the object; None for the first, line by line. The picture ends or the background
+        begins to its left, above, to its right or below; the first of these that is so is the side that is walked
+        along: outside or hole.
 
     Returns
     -------
-    TraceState with `contour` (T, 2) int. Each point is next to the one before, and a closed contour's last to its
-    first. Where an object is one pixel wide its pixels come twice, on the way there and on the way back; a walk along
-    a gradient that closes on another point than the start keeps the way that led there.
+    (T, 2) int, each point next to the one before, the last to the first. Where an object is one pixel wide its pixels
+    come twice, on the way there and on the way back.
+
+    >>> from seglearn.edges import trace_border
+    >>> trace_border([[1, 1], [0, 1]]).tolist()
+    [[0, 0], [0, 1], [1, 1]]
 
     Raises
     ------
-    ValueError, TypeError : no mask and no grey picture, NaN, an empty mask, a picture without an edge, a start
-        outside or not on an edge, threshold or sigma outside its range.
+    ValueError, TypeError : no mask or an empty one, a start outside, in the background or in the interior.
 
     Source: G. A. Moore, in Pictorial Pattern Recognition (1968) 275-326, the stop from R. C. Gonzalez and
-    R. E. Woods, Digital Image Processing, 4th ed. (2018), section 11.2; following the gradient, D. H. Ballard and
-    C. M. Brown, Computer Vision (1982), section 4.6. Lecture 4.3 (the three steps), figure 4.3-b.
+    R. E. Woods, Digital Image Processing, 4th ed. (2018), section 11.2. Lecture 4.3 (the three steps), figure 4.3-b.
     """
-    walk = _prepare(image_or_mask, start, threshold, sigma)
-    for state in _walk(walk.start, walk.direction, walk.search):  # noqa: B007  the last state is the answer
-        pass
-    return walk.expand(*state)
+    return _contour(_around(checks.mask(mask), start))
 
 
-def trace_contour_steps(image_or_mask, start=None, *, threshold=0.1, sigma=1.0) -> Iterator[TraceState]:
-    """Yield a `TraceState` at every point of the walk, the start and the stop among them; as in `trace_contour`."""
-    walk = _prepare(image_or_mask, start, threshold, sigma)
-    return (walk.expand(*state) for state in _walk(walk.start, walk.direction, walk.search))
+def trace_border_steps(mask, start=None) -> Iterator[TraceState]:
+    """Yield a `TraceState` at every point of the walk, the start and the stop among them; as in `trace_border`."""
+    return _states(_around(checks.mask(mask), start))
+
+
+def trace_edge(image, start=None, *, threshold=0.1, sigma=1.0) -> np.ndarray:
+    """Walk along one edge of a grey picture, point by point, and return the points (gradient following).
+
+    p(t+1) = p(t) + step(p(t), step before)
+
+    Turn the gradient by 90 degrees, so that the brighter side is on the right, and of the three neighbours that way
+    take the one with the strongest gradient, among those whose gradient turns by less than 90 degrees. Stop when the
+    next step has been taken before, "closed"; when the strongest neighbour is below the threshold, "faded"; or when
+    the way leads out of the picture, "border". The last state of `trace_edge_steps` says which it was.
+
+    Parameters
+    ----------
+    image : (H, W) grey, uint8, uint16, bool, or float in [0, 1].
+    start : (row, col) of a pixel on an edge; None for the strongest gradient.
+    threshold : float above 0, the weakest gradient to walk on, in the units of `canny`.
+    sigma : float from 0 to 1000, the Gaussian before the gradient, in pixels.
+
+    Returns
+    -------
+    (T, 2) int, each point next to the one before. A walk that closes on another point than the start keeps the way
+    that led there.
+
+    >>> from seglearn.edges import trace_edge
+    >>> trace_edge([[0, 0, 0], [1, 1, 1], [1, 1, 1]], (0, 0), sigma=0).tolist()
+    [[0, 0], [0, 1], [0, 2]]
+
+    Raises
+    ------
+    ValueError, TypeError : no grey picture, NaN, a picture without an edge, a start outside or not on an edge,
+        threshold or sigma outside its range.
+
+    Source: D. H. Ballard and C. M. Brown, Computer Vision (1982), section 4.6. Lecture 4.3 (the three steps),
+    figure 4.3-b.
+    """
+    return _contour(_along(image, start, threshold, sigma))
+
+
+def trace_edge_steps(image, start=None, *, threshold=0.1, sigma=1.0) -> Iterator[TraceState]:
+    """Yield a `TraceState` at every point of the walk, the start and the stop among them; as in `trace_edge`."""
+    return _states(_along(image, start, threshold, sigma))
 
 
 @dataclass(frozen=True)
@@ -89,14 +120,14 @@ class _Walk:
         return TraceState(point, direction, contour, np.array([_neighbour(point, step) for step in examined]), stopped)
 
 
-def _prepare(image_or_mask, start, threshold, sigma):
-    threshold = checks.number(threshold, "threshold", above=0)
-    sigma = checks.number(sigma, "sigma", 0, 1000)
-    picture = checks.grey_image(image_or_mask, "image_or_mask")
-    if np.asarray(image_or_mask).dtype == bool:
-        return _in_mask(picture > 0, start)
-    stages = canny_stages(picture, sigma)
-    return _in_picture(stages.magnitude, stages.direction, start, threshold)
+def _contour(walk):
+    for state in _walk(walk.start, walk.direction, walk.search):  # noqa: B007  the last state is the answer
+        pass
+    return walk.expand(*state).contour
+
+
+def _states(walk):
+    return (walk.expand(*state) for state in _walk(walk.start, walk.direction, walk.search))
 
 
 def _walk(start, direction, search):
@@ -119,10 +150,10 @@ def _walk(start, direction, search):
         point, direction = _neighbour(point, step), step
 
 
-def _in_mask(mask, start):
+def _around(mask, start):
     """Prepare Moore's neighbour tracing."""
     if not mask.any():
-        checks.fail("image_or_mask", "at least one pixel in the mask", "none")
+        checks.fail("mask", "at least one pixel in the mask", "none")
     row, col = divmod(int(mask.argmax()), mask.shape[1]) if start is None else _pixel(start, mask.shape)
     inside = np.pad(mask, 1)  # beyond the picture is background
 
@@ -145,25 +176,28 @@ def _in_mask(mask, start):
     checks.fail("start", "a pixel on the border of the mask", f"{(row, col)} in its interior")
 
 
-def _in_picture(magnitude, direction, start, threshold):
+def _along(image, start, threshold, sigma):
     """Prepare the following of the gradient."""
+    threshold = checks.number(threshold, "threshold", above=0)
+    stages = canny_stages(checks.grey_image(image), checks.number(sigma, "sigma", 0, 1000))
+    magnitude, direction = stages.magnitude, stages.direction
     height, width = magnitude.shape
     if start is None:
         row, col = divmod(int(magnitude.argmax()), width)
         if magnitude[row, col] < threshold:
             expected = f"an edge (a gradient of at least {threshold:g})"
-            checks.fail("image_or_mask", expected, f"{magnitude[row, col]:.3g} at the strongest")
+            checks.fail("image", expected, f"{magnitude[row, col]:.3g} at the strongest")
     else:
         row, col = _pixel(start, magnitude.shape)
         if magnitude[row, col] < threshold:
             expected = f"a pixel on an edge (a gradient of at least {threshold:g})"
             checks.fail("start", expected, f"{magnitude[row, col]:.3g} at {(row, col)}")
 
-    def along(row, col):
+    def ahead_of(row, col):
         return round(direction[row, col] / (math.pi / 4)) - 2  # 90 degrees to the left of the brighter side
 
     def search(point, _direction):
-        angle, ahead = direction[point], along(*point)
+        angle, ahead = direction[point], ahead_of(*point)
         examined = [step % 8 for step in (ahead, ahead - 1, ahead + 1)]
         best, strongest = -1, 0.0
         for step in examined:
@@ -175,7 +209,7 @@ def _in_picture(magnitude, direction, start, threshold):
                 best, strongest = step, magnitude[row, col]
         return (examined, best, "") if strongest >= threshold else (examined, -1, "faded")
 
-    return _Walk((row, col), along(row, col) % 8, search)
+    return _Walk((row, col), ahead_of(row, col) % 8, search)
 
 
 def _neighbour(point, step):

@@ -16,7 +16,7 @@ def camera():
 def test_c22_a_serial_answer_depends_on_the_start(camera, rng):
     strong = np.argwhere(edges.canny_stages(camera, 1.4, 0.2, 0.8).strong)
     starts = np.random.default_rng(rng).permutation(strong)[:12]
-    ends = [edges.trace_contour(camera, start, threshold=0.2, sigma=1.4) for start in starts]
+    ends = [list(edges.trace_edge_steps(camera, start, threshold=0.2, sigma=1.4))[-1] for start in starts]
     assert len({tuple(sorted(map(tuple, end.contour))) for end in ends}) >= 9
     assert {end.stopped for end in ends} == {"closed", "faded", "border"}
 
@@ -41,8 +41,8 @@ def test_c22_noise_leads_the_walker_astray(camera):
     for noise in (0, 0.3):
         noisy = images.noisy(camera, noise, rng=0)
         strong_enough = edges.canny_stages(noisy, 1.4).magnitude[tuple(starts.T)] >= 0.2
-        ends = [edges.trace_contour(noisy, start, threshold=0.2, sigma=1.4) for start in starts[strong_enough]]
-        on_edge.append(np.mean([whole.weak[tuple(end.contour.T)].mean() for end in ends]))
+        walks = [edges.trace_edge(noisy, start, threshold=0.2, sigma=1.4) for start in starts[strong_enough]]
+        on_edge.append(np.mean([whole.weak[tuple(walk.T)].mean() for walk in walks]))
     assert on_edge[0] > 0.9
     assert on_edge[1] < 0.75
 

@@ -8,7 +8,7 @@ from skimage.measure import label as pieces_of
 from seglearn.clustering import connectivity
 from seglearn.clustering.connectivity import enforce_connectivity
 
-some = settings(deadline=None, derandomize=True, max_examples=40)
+some = settings(max_examples=40)
 
 
 def assert_connected(labels):

@@ -16,7 +16,7 @@ from seglearn.clustering.mean_shift import (
 )
 
 KERNELS = ("flat", "gaussian")
-quiet = settings(deadline=None, max_examples=25, derandomize=True)
+quiet = settings(max_examples=25)
 
 
 def cloud(seed, n=60, d=2, peaks=3):

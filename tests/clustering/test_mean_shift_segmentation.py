@@ -16,7 +16,7 @@ from seglearn.clustering.mean_shift_segmentation import (
     segment_mean_shift_stages,
 )
 
-quiet = settings(deadline=None, max_examples=40, derandomize=True)
+quiet = settings(max_examples=40)
 
 
 def opencv(image, spatial_radius, color_radius, max_iter=5):

@@ -13,7 +13,7 @@ from seglearn import images, metrics
 from seglearn.clustering.slic import slic, slic_steps
 
 module = importlib.import_module("seglearn.clustering.slic")  # the package may hand on a function of that name
-some = settings(deadline=None, derandomize=True, max_examples=40)
+some = settings(max_examples=40)
 WITH_TRUTH = ("astronaut", "camera", "chelsea", "coffee", "coins", "flower", "horse", "motorcycle", "rocket")
 
 pictures = st.tuples(st.integers(1, 14), st.integers(1, 14), st.booleans()).flatmap(

@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from seglearn import shapes
 from seglearn.clustering.spectral import spectral_clustering, spectral_stages
 
-quiet = settings(deadline=None, max_examples=25, derandomize=True)
+quiet = settings(max_examples=25)
 
 
 def cloud(seed, n=40, d=2):

@@ -12,7 +12,7 @@ from seglearn import images
 from seglearn.clustering.spectral_segmentation import segment_spectral, segment_spectral_stages
 from seglearn.graphs import ncut_value
 
-quiet = settings(deadline=None, max_examples=25, derandomize=True)
+quiet = settings(max_examples=25)
 
 
 def small_photo(name, width):

@@ -14,7 +14,7 @@ module = import_module("seglearn.edges.canny")  # the name in `edges` is the fun
 PHOTOS = ("coffee", "astronaut", "chelsea", "rocket", "motorcycle", "china", "flower", "camera", "coins", "moon")
 FIELDS = ("smoothed", "magnitude", "direction", "thinned", "weak", "strong", "edges")
 
-some = settings(deadline=None, derandomize=True, max_examples=300)
+some = settings(max_examples=300)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_linking_by_hand():
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.05, 0.6))
-@settings(deadline=None, derandomize=True, max_examples=50)
+@settings(max_examples=50)
 def test_linking_keeps_whole_components_with_a_strong_pixel(seed, density):
     rng = np.random.default_rng(seed)
     weak = np.pad(rng.random((12, 15)) < density, 1)

@@ -8,7 +8,7 @@ from skimage import filters
 from seglearn import edges, images
 from seglearn.edges.fourier import SHAPES
 
-some = settings(deadline=None, derandomize=True, max_examples=40)
+some = settings(max_examples=40)
 
 
 @st.composite

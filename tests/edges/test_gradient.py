@@ -19,7 +19,7 @@ SHAPES = [(1, 1), (1, 500), (500, 1), (2, 2), (2, 3), (3, 3)]
 EAST = np.array([[-3, -3, 5], [-3, 0, 5], [-3, -3, 5]])
 RING = ([1, 2, 2, 2, 1, 0, 0, 0], [2, 2, 1, 0, 0, 0, 1, 2])
 
-some = settings(deadline=None, derandomize=True, max_examples=60)
+some = settings(max_examples=60)
 
 
 def compass(k):

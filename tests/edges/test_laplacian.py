@@ -10,7 +10,7 @@ from seglearn.edges import laplacian as module
 
 SHAPES = [(1, 1), (1, 500), (500, 1), (2, 2), (2, 3)]
 
-some = settings(deadline=None, derandomize=True, max_examples=60)
+some = settings(max_examples=60)
 
 
 @st.composite

@@ -56,12 +56,15 @@ def trace_contour(
     if not len(possible):
         return _nothing(picture, photo)
     start = tuple(int(x) for x in possible[np.argmin(((possible - (row, col)) ** 2).sum(axis=1))])
-    options = f", threshold={threshold:g}, sigma={sigma:g}" if ground == "gradient" else ""
-    parts = {"walked": walked, "start": start, "options": options}
-    steps = "edges.trace_contour_steps({walked}, {start}{options!s})"
+    parts = {"walked": walked, "start": start, "threshold": threshold, "sigma": sigma}
+    if ground == "gradient":
+        name, arguments = "trace_edge", "{walked}, {start}, threshold={threshold}, sigma={sigma}"
+    else:
+        name, arguments = "trace_border", "{walked}, {start}"
+    steps = f"edges.{name}_steps({arguments})"
     states = call(f"[(s.point, len(s.contour), s.examined, s.stopped) for s in {steps}]", **parts).value
-    run = call("edges.trace_contour({walked}, {start}{options!s})", **parts)
-    contour = run.value.contour
+    run = call(f"edges.{name}({arguments})", **parts)
+    contour = run.value
     step = min(step, len(states) - 1)
     point, n, examined, stopped = states[step]
     path = contour[:n]
