@@ -121,6 +121,16 @@ function render({ model, el }) {
       });
       box.append(input, output);
       if (control.kind === "step") box.append(playButton(control.name));
+    } else if (control.kind === "strokes") {
+      const button = (text, keep) => {
+        const made = make("button", { type: "button", textContent: text });
+        made.addEventListener("click", () => askFor({ [control.name]: value().slice(0, keep) }));
+        return made;
+      };
+      const undo = button(`↶ ${buttons.undo}`, -1), clear = button(buttons.clear, 0);
+      undo.id = id;
+      shows.push(() => { undo.disabled = clear.disabled = !value().length; });
+      box.append(make("span", {}, undo, " ", clear));
     } else {
       const select = make("select", { id });
       for (const option of control.options) select.append(make("option", { value: String(option.value), textContent: option.label }));
@@ -212,11 +222,13 @@ function render({ model, el }) {
     const inside = across >= 0 && across <= 1 && down >= 0 && down <= 1;
     return { inside, at: [x0 + across * (x1 - x0), y1 + down * (y0 - y1)] };
   };
+  // A figure with several brushes may have a rectangle among them.
+  const gesture = () => Object.values(model.get("values")).includes("rectangle") ? "rectangle" : model.get("gesture");
   const drawInk = points => {
     ink.replaceChildren();
-    if (model.get("gesture") === "point" || points.length < 2) return;
+    if (gesture() === "point" || points.length < 2) return;
     const [first, last] = [points[0], points.at(-1)];
-    const corners = model.get("gesture") === "rectangle"
+    const corners = gesture() === "rectangle"
       ? [first, [last[0], first[1]], last, [first[0], last[1]], first] : points;
     for (const name of ["halo", "line"]) ink.append(svg("polyline", { class: name, points: corners.join(" ") }));
   };
@@ -251,6 +263,50 @@ function render({ model, el }) {
   };
   view.addEventListener("pointerup", release);
   view.addEventListener("pointercancel", () => { panel = -1; ink.replaceChildren(); });
+
+  // The keyboard does what the mouse does: arrows move a pen over the first panel (with Shift by a pixel), Enter puts
+  // it down and lifts it.
+  const pen = { across: 0.5, down: 0.5, drawing: false };
+  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  const penAt = () => {
+    const { box: [left, top, right, bottom], limits: [x0, x1, y0, y1] } = model.get("panels")[0];
+    const area = image.getBoundingClientRect();
+    return {
+      at: [x0 + pen.across * (x1 - x0), y1 + pen.down * (y0 - y1)],
+      pixel: [(left + pen.across * (right - left)) * area.width, (top + pen.down * (bottom - top)) * area.height],
+      size: [(right - left) * area.width, (bottom - top) * area.height],
+    };
+  };
+  const showPen = () => {
+    drawInk(pen.drawing ? pixels : []);
+    const [cx, cy] = penAt().pixel;
+    for (const name of ["halo", "line"]) ink.append(svg("circle", { class: name, cx, cy, r: pen.drawing ? 4 : 8 }));
+  };
+  if (model.get("gesture")) {
+    view.tabIndex = 0;
+    view.addEventListener("focus", () => { if (view.matches(":focus-visible")) showPen(); });
+    view.addEventListener("blur", () => { pen.drawing = false; ink.replaceChildren(); });
+    view.addEventListener("keydown", event => {
+      const arrow = ARROWS[event.key];
+      if (!arrow && event.key !== "Enter") return;
+      event.preventDefault();
+      if (arrow) {
+        const { size } = penAt(), far = event.shiftKey ? 1 : 8;
+        pen.across = Math.min(1, Math.max(0, pen.across + arrow[0] * far / size[0]));
+        pen.down = Math.min(1, Math.max(0, pen.down + arrow[1] * far / size[1]));
+      } else if (!pen.drawing) {
+        [path, pixels] = [[], []];
+        stopPlaying.now();
+        pen.drawing = gesture() !== "point";
+        if (!pen.drawing) send({ kind: "draw", panel: 0, path: [penAt().at] });
+      } else {
+        pen.drawing = false;
+        send({ kind: "draw", panel: 0, path });
+      }
+      if (pen.drawing) { path.push(penAt().at); pixels.push(penAt().pixel); }
+      showPen();
+    });
+  }
 
   on("change:drawn", () => {
     done();

@@ -32,6 +32,8 @@ BUTTONS = {
     "presets": mark("Try:"),
     "call": mark("The call behind this picture"),
     "present": mark("Present"),
+    "undo": mark("Undo"),
+    "clear": mark("Clear"),
     "silent": mark("No answer from the kernel for a minute. Is it still running? Run the cell again if in doubt."),
 }
 
@@ -131,13 +133,20 @@ class Live(anywidget.AnyWidget):
         if panel != 0 or not self._figure.gesture:
             return
         kind, names = next(iter(self._figure.gesture.items()))
+        points = tuple(dict.fromkeys((round(x), round(y)) for x, y in path))
+        if kind == "scribble" and len(names) > 1:
+            strokes, brush, width, *names = names
+            if self.values[brush] == "rectangle":
+                kind = "rectangle"
+            else:
+                found = {strokes: (*self.values[strokes], (self.values[brush], self.values[width], points))}
         if kind == "point":
             found = dict(zip(names, path[-1]))
         elif kind == "rectangle":
             (x0, y0), (x1, y1) = path[0], path[-1]
             found = dict(zip(names, (min(y0, y1), min(x0, x1), max(y0, y1), max(x0, x1))))
-        else:
-            found = {names[0]: tuple((round(x), round(y)) for x, y in path)}
+        elif len(names) == 1:
+            found = {names[0]: points}
         self.set(**{name: _fit(value, self._controls.get(name)) for name, value in found.items()})
 
     def upload(self, name, data):
@@ -256,6 +265,8 @@ def _describe(name, control, value):
         return {**described, "low": control.low, "high": control.high, "step": control.step}
     if isinstance(control, controls.Step):
         return {**described, "low": 0, "step": 1}
+    if isinstance(control, controls.Strokes):
+        return described
     options = list(control.options)
     if value not in options:  # a photo of the reader's
         options.append(value)

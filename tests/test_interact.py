@@ -14,7 +14,7 @@ from PIL import Image
 
 from seglearn import figures, images
 from seglearn.figures import controls, style
-from seglearn.figures.controls import Choice, Photo, Range, Step, figure
+from seglearn.figures.controls import Choice, Photo, Range, Step, Strokes, figure
 from seglearn.interact import Live, show
 
 CALLS = []
@@ -155,6 +155,32 @@ def test_rectangles_and_scribbles():
     def scribble(*, path: tuple = ()):
         drawn, _axes = style.panels((1.0,))
         return style.tell(drawn, call="()", numbers=str(path), alt="a line drawn by hand")
+
+    @figure("0-4", "brushes", gesture={"scribble": ("strokes", "brush", "width", "top", "left", "bottom", "right")})
+    def brushes(
+        *,
+        brush: Annotated[str, Choice(("rectangle", "foreground"))] = "rectangle",
+        width: Annotated[int, Range(1, 9)] = 3,
+        strokes: Annotated[tuple, Strokes()] = (),
+        top: Annotated[int, Range(0, 99)] = 0,
+        left: Annotated[int, Range(0, 99)] = 0,
+        bottom: Annotated[int, Range(0, 99)] = 9,
+        right: Annotated[int, Range(0, 99)] = 9,
+    ):
+        drawn, _axes = style.panels((1.0,))
+        return style.tell(drawn, call="()", numbers=f"{strokes} {top} {left} {bottom} {right}", alt="strokes and a box")
+
+    live = show(brushes)
+    live.draw(0, [(50.2, 40.1), (20.4, 10.3)])
+    assert live.texts["numbers"] == "() 10 20 40 50"
+    live.set(brush="foreground")
+    live.draw(0, [(1.2, 2.6), (1.3, 2.7), (3.0, 4.0)])
+    live.draw(0, [(5, 5)])
+    assert live.values["strokes"] == (("foreground", 3, ((1, 3), (3, 4))), ("foreground", 3, ((5, 5),)))
+    assert live.texts["numbers"].endswith("10 20 40 50")
+    assert [control["kind"] for control in live.controls[:3]] == ["choice", "range", "strokes"]
+    live.set(strokes=live.values["strokes"][:-1])
+    assert len(live.values["strokes"]) == 1
 
     live = show(box)
     live.draw(0, [(50.2, 40.1), (60, 70), (20.4, 10.3)])

@@ -1,9 +1,9 @@
 """What chapter 4.5 measures: marks and rectangles as a reader draws them, and what a hard cut makes of hair."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from seglearn import checks, images
@@ -88,13 +88,9 @@ def painted(shape, strokes):
             marks[saved > 0] = saved[saved > 0]
             continue
         brush, width, points = stroke
-        canvas = Image.new("1", marks.shape[::-1])
-        points, half = [tuple(point) for point in points], width / 2
-        pen = ImageDraw.Draw(canvas)
-        pen.line(points, fill=1, width=round(width))
-        for x, y in points:  # round ends and joints
-            pen.ellipse((x - half, y - half, x + half, y + half), fill=1)
-        marks[np.asarray(canvas)] = BRUSHES[checks.choice(brush, "brush", tuple(BRUSHES))]
+        label = BRUSHES[checks.choice(brush, "brush", tuple(BRUSHES))]
+        for start, end in pairwise([points[0], *points]):
+            _draw(marks, np.array(start[::-1]), np.array(end[::-1]), width / 2, label)
     return marks
 
 
@@ -131,3 +127,14 @@ def hair(size=160, n_hairs=150, rng=0) -> Hair:
     ground = np.clip(np.array([0.55, 0.75, 0.9]) + tint[..., None], 0, 1)
     head = np.array([0.25, 0.15, 0.1])
     return Hair(alpha[..., None] * head + (1 - alpha[..., None]) * ground, alpha, head, ground)
+
+
+def _draw(marks, start, end, reach, label):
+    """Mark the pixels that are at most `reach` away from a line between two points (row, col)."""
+    low = np.maximum(np.floor(np.minimum(start, end) - reach), 0).astype(int)
+    high = np.minimum(np.ceil(np.maximum(start, end) + reach) + 1, marks.shape).astype(int)
+    box = tuple(slice(a, max(a, b)) for a, b in zip(low, high))
+    places = np.stack(np.mgrid[box], axis=-1) - start
+    way = end - start
+    along = np.clip(places @ way / max(way @ way, 1e-12), 0, 1)
+    marks[box][np.hypot(*np.moveaxis(places - along[..., None] * way, -1, 0)) <= reach] = label

@@ -57,13 +57,25 @@ class Step:
         return 0, 10**6
 
 
+@dataclass(frozen=True)
+class Strokes:
+    """What was drawn on the picture, a tuple of strokes (brush, width, points), and buttons that take them back."""
+
+    words: str = ""
+
+    def ends(self):
+        return ((),)
+
+
 def figure(number, title, *, presets=None, gesture=None):
     """Mark a function as a figure of the lecture: `number` and `title`, telling cases, what the mouse sets.
 
     presets : {name marked for translation: {parameter: value}}
     gesture : {"point": ("col", "row")}: a click in the first panel sets these two parameters, x and y;
               {"rectangle": ("top", "left", "bottom", "right")}: a drag sets four; {"scribble": ("path",)}: a
-              drag sets one, a tuple of (x, y) pairs.
+              drag sets one, a tuple of (x, y) pairs; {"scribble": ("strokes", "brush", "width")}: a drag adds to the
+              first a stroke of the second and the third, whose controls these are. Four more names are those of
+              a rectangle, which a drag sets while the brush is "rectangle".
     """
 
     def decorate(function):

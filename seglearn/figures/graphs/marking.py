@@ -1,0 +1,195 @@
+"""Figures 4-13 (i) and 4.5-b: the reader marks, and the cut answers."""
+
+from typing import Annotated
+
+import numpy as np
+
+from seglearn.figures import style
+from seglearn.figures.call import call, photograph
+from seglearn.figures.controls import Choice, Photo, Range, Step, Strokes, figure
+from seglearn.figures.graphs.network import SIGMA, SMOOTHNESS, painted_over
+from seglearn.words import _, mark
+
+WIDTH = Range(3, 40, words=mark("width of the brush, in pixels"))
+BRUSHES = Choice((mark("foreground"), mark("background"), mark("eraser")), mark("brush: draw on the picture"))
+TOOLS = Choice((mark("rectangle"), mark("foreground"), mark("background"), mark("eraser")), mark("draw with"))
+CUP = (
+    ("foreground", 9, ((120, 230), (170, 310), (260, 350))),
+    ("foreground", 9, ((260, 40), (230, 110), (300, 190), (370, 120))),
+    ("background", 9, ((60, 60), (30, 200), (60, 380))),
+    ("background", 9, ((520, 60), (540, 250), (520, 380))),
+)
+FEW = (("foreground", 9, ((240, 330), (280, 345))), ("background", 9, ((520, 60), (540, 250))))
+PORTRAIT = (
+    ("foreground", 9, ((220, 60), (225, 150), (230, 260), (150, 380), (300, 480))),
+    ("background", 9, ((60, 40), (50, 250))),
+    ("background", 9, ((340, 60), (420, 240), (470, 440))),
+)
+CAT = (
+    ("foreground", 9, ((130, 120), (220, 200), (330, 220))),
+    ("background", 9, ((20, 20), (40, 120))),
+    ("background", 9, ((420, 20), (430, 270))),
+)
+
+
+@figure(
+    "4-13 (i)",
+    mark("Graph cut: mark the object and the ground"),
+    presets={
+        mark("the cup"): {},
+        mark("few marks"): {"strokes": FEW},
+        mark("the cat"): {"photo": "chelsea", "strokes": CAT},
+        mark("the portrait: helmet and shuttle mislead"): {"photo": "astronaut", "strokes": PORTRAIT},
+        mark("no foreground marked"): {"strokes": FEW[1:]},
+        mark("no boundary term"): {"smoothness": 0},
+    },
+    gesture={"scribble": ("strokes", "brush", "width")},
+)
+def scribble(
+    *,
+    photo: Annotated[str, Photo(words=mark("picture"))] = "coffee",
+    brush: Annotated[str, BRUSHES] = "foreground",
+    width: Annotated[int, WIDTH] = 9,
+    smoothness: Annotated[float, SMOOTHNESS] = 50,
+    sigma: Annotated[float, SIGMA] = 0.1,
+    strokes: Annotated[tuple, Strokes(mark("strokes"))] = CUP,
+):
+    """Figure 4-13: marks with the mouse, and at once the cut of least energy between them."""
+    picture = photograph(photo)
+    image = picture.value
+    marks = call("experiments.graphs.painted({shape}, {strokes})", shape=image.shape[:2], strokes=_plain(strokes))
+    marked = [int((marks.value == label).sum()) for label in (1, 2)]
+    if not all(marked):
+        return _unmarked(image, marks)
+    run = call(
+        "graphs.graph_cut({picture}, {marks} == 1, {marks} == 2, smoothness={smoothness}, sigma={sigma})",
+        picture=picture, marks=marks, smoothness=smoothness, sigma=sigma,
+    )  # fmt: skip
+    mask = run.value
+
+    drawn, (left, right) = style.panels((image.shape, image.shape))
+    style.picture(left, painted_over(image, marks.value), _("Your marks"), labels=mask)
+    style.picture(right, _cut_out(image, mask), _("The object that was cut out"))
+    return style.tell(
+        drawn,
+        call=run,
+        numbers=_(
+            "{n} pixels marked as foreground, {m} as background; the object has {share:.1%} of the picture"
+        ).format(n=marked[0], m=marked[1], share=mask.mean()),
+        alt=_(
+            "“{photo}” with strokes on object and ground and the border of the cut; beside it the object, before white."
+        ).format(photo=photo),
+    )
+
+
+@figure(
+    "4.5-b",
+    mark("GrabCut: a rectangle, then touch up"),
+    presets={
+        mark("the cup"): {"step": 5},
+        mark("the first cut"): {"step": 1},
+        mark("a flower"): {"photo": "flower", "top": 60, "left": 190, "bottom": 330, "right": 460, "step": 5},
+        mark("one colour a side"): {"n_components": 1, "step": 5},
+        mark("the saucer touched up"): {"strokes": (("foreground", 9, ((320, 340), (380, 330))),), "step": 5},
+    },
+    gesture={"scribble": ("strokes", "tool", "width", "top", "left", "bottom", "right")},
+)
+def grab_cut(
+    *,
+    photo: Annotated[str, Photo(words=mark("picture"))] = "coffee",
+    tool: Annotated[str, TOOLS] = "rectangle",
+    width: Annotated[int, WIDTH] = 9,
+    top: Annotated[int, Range(0, 1023, words=mark("rectangle, or draw it"))] = 8,
+    left: Annotated[int, Range(0, 1023, words=mark("rectangle, or draw it"))] = 68,
+    bottom: Annotated[int, Range(1, 1024, words=mark("rectangle, or draw it"))] = 396,
+    right: Annotated[int, Range(1, 1024, words=mark("rectangle, or draw it"))] = 490,
+    n_components: Annotated[int, Range(1, 8, words=mark("components of each colour model"))] = 5,
+    strokes: Annotated[tuple, Strokes(mark("strokes"))] = (),
+    step: Annotated[int, Step(mark("iteration"))] = 5,
+):
+    """Figure 4.5-b: colour models and cut in turn; the energy never rises."""
+    picture = photograph(photo)
+    image = picture.value
+    rectangle = _inside((top, left, bottom, right), image.shape)
+    options = {"picture": picture, "rectangle": rectangle, "k": n_components}
+    touched = ""
+    if strokes:
+        options["marks"] = call(
+            "experiments.graphs.painted({shape}, {strokes})", shape=image.shape[:2], strokes=_plain(strokes)
+        )
+        touched = ", foreground={marks} == 1, background={marks} == 2"
+    steps = "graphs.grab_cut_steps({picture}, {rectangle}, n_components={k}" + touched + ")"
+    states = call(f"[(s.mask, s.energy, s.n_changed, s.foreground_model) for s in {steps}]", **options).value
+    step = min(max(step, 1), len(states))
+    mask, energy, n_changed, model = states[step - 1]
+    shown = call(
+        "graphs.grab_cut({picture}, {rectangle}, n_components={k}, n_iter={n}" + touched + ")", n=step, **options
+    )
+
+    drawn, (first, second, curve) = style.panels((image.shape, image.shape, 0.6))
+    marks = options["marks"].value if strokes else np.zeros(image.shape[:2], np.uint8)
+    style.picture(first, painted_over(image, marks), _("Rectangle and touch-ups"), labels=mask)
+    t, l, b, r = rectangle
+    for ink, thick in (("white", 4), (style.SEED, 2)):
+        first.plot(np.array([l, r, r, l, l]) - 0.5, np.array([t, t, b, b, t]) - 0.5, color=ink, lw=thick, clip_on=False)
+    style.picture(second, _cut_out(image, mask), _("The object"))
+    energies = np.array([s[1] for s in states]) / 1000
+    numbers = np.arange(1, len(states) + 1)
+    curve.plot(numbers, energies, color=style.FAINT, lw=2)
+    curve.plot(numbers[:step], energies[:step], color=style.INK, lw=2, marker="o", ms=5)
+    curve.plot(step, energies[step - 1], "o", color=style.NOW, ms=9, clip_on=False, zorder=4)
+    curve.set(xlabel=_("iteration"), ylabel=_("energy / 1000"), xticks=numbers)
+    style.heading(curve, _("It never rises"))
+    return style.tell(
+        drawn,
+        call=shown,
+        answer=mask,
+        numbers=_(
+            "iteration {i} of {n}: energy {energy:.0f}, {changed} pixels changed sides; "
+            "the foreground uses {k} components; the object has {share:.1%} of the picture"
+        ).format(
+            i=step, n=len(states), energy=energy, changed=n_changed, k=np.count_nonzero(model.weights),
+            share=mask.mean(),
+        ),
+        alt=_(
+            "“{photo}” with a rectangle and the border of the object found in it; the object before white; "
+            "the energy after every iteration."
+        ).format(photo=photo),
+        last=len(states),
+    )  # fmt: skip
+
+
+def _plain(strokes):
+    """Return strokes as tuples of plain numbers: they come back from the browser as lists."""
+    return tuple(
+        tuple(stroke) if stroke[0] == "file" else (stroke[0], stroke[1], tuple(map(tuple, stroke[2])))
+        for stroke in strokes
+    )
+
+
+def _inside(rectangle, shape):
+    """Return the rectangle moved into the picture, never empty and never all of it."""
+    top, left, bottom, right = rectangle
+    top, left = min(top, shape[0] - 1), min(left, shape[1] - 1)
+    bottom, right = min(max(bottom, top + 1), shape[0]), min(max(right, left + 1), shape[1])
+    if (top, left, bottom, right) == (0, 0, *shape[:2]):
+        right = max(right - 1, 1)
+    return top, left, bottom, right
+
+
+def _cut_out(image, mask):
+    shown = np.repeat(image[..., None], 3, axis=2) if image.ndim == 2 else image.copy()
+    shown[~mask] = 255
+    return shown
+
+
+def _unmarked(image, marks):
+    """Show that a side is still without marks: then the cheapest cut is none."""
+    drawn, (left,) = style.panels((image.shape,))
+    style.picture(left, painted_over(image, marks.value), _("Mark both: the object and the ground"))
+    return style.tell(
+        drawn,
+        call=marks,
+        numbers=_("one side has no marks: everything on the other side costs nothing, and that is the least cut"),
+        alt=_("The picture with marks for one side at most, so nothing is cut yet."),
+    )
