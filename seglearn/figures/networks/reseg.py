@@ -105,7 +105,7 @@ def reseg(
     labels = stages[-1][1].argmax(axis=0)
 
     shape = image.shape
-    drawn, (blocks, picture, activation, result, wanted) = style.panels((1.9, shape, shape, shape, shape))
+    drawn, (blocks, picture, activation, result) = style.panels((2.4, shape, shape, shape))
     scene.blocks(
         blocks,
         [(3, *shape[:2]), *(found.shape for _n, found in stages)],
@@ -115,7 +115,6 @@ def reseg(
     style.picture(picture, image, _("Scene"))
     style.picture(activation, scene.strength(maps), _("This stage"))
     style.picture(result, scene.paint(labels), _("Labels"))
-    style.picture(wanted, scene.paint(truth), _("Truth"))
     return style.tell(
         drawn,
         call=run,
@@ -125,8 +124,7 @@ def reseg(
         ),
         alt=_(
             "Blocks as high as each stage's map and as wide as its channels are many: VGG-16's features, three ReNets, "
-            "transposed convolutions, softmax; {name} is marked. A scene, the strength of that stage, the labels, the "
-            "truth."
+            "transposed convolutions, softmax; {name} is marked. A scene, the strength of that stage, the labels."
         ).format(name=name),
         last=last,
     )  # fmt: skip

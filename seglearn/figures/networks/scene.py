@@ -35,9 +35,9 @@ def key(axes):
 
 
 def strength(maps):
-    """Return how much a cell holds, (h, w) in [0, 1]: the length of its vector of channels (C, h, w)."""
+    """Return how much a cell holds, (h, w) from 0 at the least to 1: the length of its vector of channels (C, h, w)."""
     lengths = np.sqrt((np.asarray(maps, float) ** 2).sum(axis=0))
-    return lengths / max(lengths.max(), 1e-12)
+    return (lengths - lengths.min()) / max(np.ptp(lengths), 1e-12)
 
 
 def cells(axes, values, title, digits=0):
