@@ -65,7 +65,7 @@ def families(
     )
     if scores:
         best = max(scores, key=scores.get)
-        told = _("best mean IoU here: {name}, {iou:.2f}; ").format(name=best, iou=scores[best]) + told
+        told = _("best mean IoU here: {name}, {iou:.2f}; {costs}").format(name=best, iou=scores[best], costs=told)
     return style.tell(
         drawn,
         call=run,
