@@ -12,6 +12,7 @@ from seglearn.graphs.energy import boundary_cost, contrasts, disjoint, neighbor_
 from seglearn.graphs.max_flow import STEPS, grid_max_flow, meeting
 
 GAMMA = 50  # the weight of the boundary, "versatile" by the paper
+ROUNDS = 2  # of components and models before each cut; with the one of the paper five cuts are often not enough
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def grab_cut(image, rectangle, *, n_components=5, n_iter=5, foreground=None, bac
     (H, W) bool, True in the object; all False where it vanished.
 
     Every pixel belongs to one component of the mixture of its side; where components, models and cut are found in
-    turn, each the best for the others, the energy never rises. Every pixel has eight neighbours.
+    turn, each the best for the others, the energy never rises. Before each cut components and models are found twice.
+    Every pixel has eight neighbours.
 
     >>> from seglearn.graphs import grab_cut
     >>> grab_cut([[0.1, 0.1, 0.9, 0.8, 0.1, 0.2]], (0, 1, 1, 5)).astype(int)
@@ -108,17 +110,22 @@ def _iterate(image, foreground, background, n_components, n_iter):
     pixels = image.reshape(background.size, -1)
     squares = contrasts(image)
     links = GAMMA * neighbor_links(squares, _falloff(squares))
-    mask, models = ~background, [None, None]
+    mask, models, likeliest = ~background, [None, None], None
     for iteration in range(1, n_iter + 1):
         component = np.zeros(shape, np.int32)
         for side, which in enumerate((mask, ~mask)):
             colors = pixels[which.ravel()]
             if len(colors) == 0:
                 continue  # nobody is left on this side: its model stays
-            first = models[side] is None
-            found = start_components(colors, n_components) if first else color_costs(colors, models[side])[0]
-            models[side], component[which] = fit_colors(colors, found, n_components), found
-        before, (mask, data) = mask, _cut(pixels, models, links, foreground, background)
+            first = likeliest is None
+            found = start_components(colors, n_components) if first else likeliest[side][which.ravel()]
+            models[side] = fit_colors(colors, found, n_components)
+            for _ in range(ROUNDS - 1):
+                found, _ = color_costs(colors, models[side])
+                models[side] = fit_colors(colors, found, n_components)
+            component[which] = found
+        before = mask
+        mask, data, likeliest = _cut(pixels, models, links, foreground, background)
         boundary = boundary_cost(links, mask)
         yield GrabCutState(
             iteration, mask.copy(), component, *deepcopy(models), data, boundary, data + boundary,
@@ -134,12 +141,16 @@ def _falloff(squares):
 
 
 def _cut(pixels, models, links, foreground, background):
-    """Return the best mask under two models, and U of it. Pixels far from any that may change are not asked."""
-    costs = [color_costs(pixels, model)[1].reshape(background.shape) for model in models]
+    """Return the best mask under two models, U of it, and the likeliest component of every pixel in either.
+
+    Pixels far from any that may change are not asked.
+    """
+    likeliest, costs = zip(*(color_costs(pixels, model) for model in models))
+    costs = [cost.reshape(background.shape) for cost in costs]
     open_rows, open_cols = (np.flatnonzero((~background).any(axis=axis)) for axis in (1, 0))
     around = tuple(slice(max(0, found[0] - 1), found[-1] + 2) for found in (open_rows, open_cols))
     inside = tuple(array[around] for array in (*costs, foreground, background))
     cut = links[:, *around]
     mask = np.zeros(background.shape, bool)
     mask[around] = grid_max_flow(*terminal_links(*inside[:2], cut, *inside[2:]), cut).side
-    return mask, float(np.where(mask, *costs).sum())
+    return mask, float(np.where(mask, *costs).sum()), likeliest

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg, sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
+from threadpoolctl import threadpool_limits
 
 from seglearn import checks
 
@@ -60,7 +61,8 @@ def decompose(affinity, n_vectors, rng):
     known = _indicators(component, roots, n_known)
     values, vectors = np.zeros(n_known), known
     if n_known < n_vectors:
-        more, others = _smallest(laplacian, known, roots, n_vectors - n_known, rng)
+        with threadpool_limits(1, "blas"):  # its matrices are slim: threads would mostly wait for each other
+            more, others = _smallest(laplacian, known, roots, n_vectors - n_known, rng)
         values, vectors = np.r_[values, np.clip(more, 0, 2)], np.hstack([known, others])
         vectors = steady_basis(values, vectors)
     return laplacian, roots, values[:n_vectors], vectors[:, :n_vectors]

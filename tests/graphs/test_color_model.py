@@ -88,21 +88,33 @@ def test_the_start_divides_what_varies_most():
     assert start_components(colors, 3).tolist() == [0, 0, 1, 2]
     assert start_components(colors, 5).tolist() == [0, 0, 1, 2]  # there are but three colours
     assert start_components(np.full((4, 1), 0.5), 5).tolist() == [0, 0, 0, 0]
-    assert start_components(np.array([[0.0], [0.5], [1.0]]), 2)[1] == 0  # a colour at the mean goes below
+    assert module._divide(np.array([[0.0], [0.5], [1.0]]), 2, module._channel).tolist() == [
+        0,
+        0,
+        1,
+    ]  # at the mean: below
+
+
+def test_directions_by_hand():
+    covariance = np.array([[2.0, -1, 0], [-1, 2, 0], [0, 0, 2.5]])  # largest variance 3, along (1, -1, 0)
+    assert module._channel(covariance).tolist() == [0, 0, 1]
+    assert module._channel(np.eye(3)).tolist() == [1, 0, 0]
+    assert module._principal(covariance) == pytest.approx(np.array([1, -1, 0]) / np.sqrt(2))
 
 
 @some
-@given(st.integers(0, 10**6), st.integers(1, 6))
-def test_the_start_is_compact(seed, n_components):
-    """The more components, the smaller the sum of squares; every component that is named has colours."""
-    colors = random_colors(seed)
-    squares = []
-    for n in range(1, n_components + 1):
-        component = start_components(colors, n)
-        assert np.unique(component).tolist() == list(range(n))
-        counts, _, covariances = moments(colors, component, n)
-        squares.append((counts * np.trace(covariances, axis1=1, axis2=2)).sum())
-    assert (np.diff(squares) < 1e-12).all()
+@given(st.integers(0, 10**6), st.integers(1, 5), st.sampled_from([1, 3]))
+def test_the_start_is_the_likeliest_of_four_whatever_the_number_of_colours(seed, n_components, n_channels):
+    colors = random_colors(seed, n_channels)
+    found = fit_colors(colors, start_components(colors, n_components), n_components)
+    for direction in (module._channel, module._principal):
+        group = module._divide(colors, n_components, direction)
+        assert np.unique(group).tolist() == list(range(n_components))
+        plain = fit_colors(colors, group, n_components)
+        assert color_costs(colors, found)[1].sum() <= color_costs(colors, plain)[1].sum() + 1e-6
+    many = np.tile(colors, (150, 1))  # a colour in 150 copies, of which a part decides
+    copies = start_components(many, n_components).reshape(150, -1)
+    assert (copies == copies[0]).all()
 
 
 def test_an_empty_component_is_never_likeliest():
