@@ -12,7 +12,6 @@ from seglearn.graphs.energy import boundary_cost, contrasts, disjoint, neighbor_
 from seglearn.graphs.max_flow import STEPS, grid_max_flow, meeting
 
 GAMMA = 50  # the weight of the boundary, "versatile" by the paper
-ROUNDS = 2  # of components and models before each cut; with the one of the paper five cuts are often not enough
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,7 @@ def grab_cut(image, rectangle, *, n_components=5, n_iter=5, foreground=None, bac
     (H, W) bool, True in the object; all False where it vanished.
 
     Every pixel belongs to one component of the mixture of its side; where components, models and cut are found in
-    turn, each the best for the others, the energy never rises. Before each cut components and models are found twice.
-    Every pixel has eight neighbours.
+    turn, each the best for the others, the energy never rises. Every pixel has eight neighbours.
 
     >>> from seglearn.graphs import grab_cut
     >>> grab_cut([[0.1, 0.1, 0.9, 0.8, 0.1, 0.2]], (0, 1, 1, 5)).astype(int)
@@ -119,11 +117,7 @@ def _iterate(image, foreground, background, n_components, n_iter):
                 continue  # nobody is left on this side: its model stays
             first = likeliest is None
             found = start_components(colors, n_components) if first else likeliest[side][which.ravel()]
-            models[side] = fit_colors(colors, found, n_components)
-            for _ in range(ROUNDS - 1):
-                found, _ = color_costs(colors, models[side])
-                models[side] = fit_colors(colors, found, n_components)
-            component[which] = found
+            models[side], component[which] = fit_colors(colors, found, n_components), found
         before = mask
         mask, data, likeliest = _cut(pixels, models, links, foreground, background)
         boundary = boundary_cost(links, mask)

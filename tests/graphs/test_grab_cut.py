@@ -90,7 +90,6 @@ def test_every_state_is_what_it_says_and_the_energy_never_rises(seed, colors):
                 continue
             found, inside = state.component[which], pixels[which.ravel()]
             wanted = start_components(inside, 3) if models is None else color_costs(inside, models[side])[0]
-            wanted, _ = color_costs(inside, fit_colors(inside, wanted, 3))
             np.testing.assert_array_equal(found, wanted)
             model = (state.foreground_model, state.background_model)[side]
             expected = fit_colors(inside, found, 3)
