@@ -27,7 +27,6 @@ def laplace(image) -> np.ndarray:
     Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed. (2018), section 3.6.
     Lecture 4.3, figure 4-5.
     """
-    image = checks.grey_image(image)
     return _second(image, np.array([0.0, 1.0, 0.0]), np.array([-1.0, 2.0, -1.0]))
 
 
@@ -57,7 +56,6 @@ def laplacian_of_gaussian(image, sigma) -> np.ndarray:
     Source: D. Marr and E. Hildreth, "Theory of edge detection", Proc. Royal Society London B 207 (1980) 187-217.
     Lecture 4.3, figure 4-5.
     """
-    image = checks.grey_image(image)
     sigma = checks.number(sigma, "sigma", 0.1, 1000)
     radius = int(4 * sigma + 0.5)
     x = np.arange(-radius, radius + 1)
@@ -97,8 +95,13 @@ def zero_crossings(response, threshold) -> np.ndarray:
 
 
 def _second(image, smooth, second):
-    response = np.empty(image.shape)
-    _correlate(image, smooth, second, response)
+    """Return the response; what is as small as rounding could make it is 0, or a ramp would be full of crossings."""
+    values = checks.grey_image(image)
+    response = np.empty(values.shape)
+    _correlate(values, smooth, second, response)
+    given = np.asarray(image).dtype
+    rounding = np.finfo(given if given.kind == "f" else np.float64).eps * np.abs(values).max()
+    response[np.abs(response) <= 2 * np.abs(second).sum() * np.abs(smooth).sum() * rounding] = 0
     return response
 
 

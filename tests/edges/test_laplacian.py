@@ -196,3 +196,31 @@ def test_kernel_stays_within_bounds():
     np.testing.assert_array_equal(
         [module._mirror.py_func(i, 3) for i in range(-4, 8)], [2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0, 1]
     )
+
+
+RAMPS = {
+    "along the rows": lambda rows, columns: columns,
+    "down the columns": lambda rows, columns: rows,
+    "aslant": lambda rows, columns: rows + columns,
+    "constant": lambda rows, columns: np.full(rows.shape, 60),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("ramp", RAMPS)
+def test_ramps_have_no_curvature_and_no_crossings_whatever_their_type(ramp, dtype):
+    values = RAMPS[ramp](*np.mgrid[:60, :101])
+    whole = values.astype(dtype) if np.dtype(dtype).kind == "u" else (values / 170).astype(dtype)
+    for response in (edges.laplace(whole), *(edges.laplacian_of_gaussian(whole, sigma) for sigma in (0.3, 1, 3))):
+        inside = response[13:-13, 13:-13]  # beyond the border the picture is reflected: a kink
+        assert (inside == 0).all()
+        assert not edges.zero_crossings(inside, 0).any()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64, bool])
+def test_a_step_has_one_line_of_crossings_whatever_its_type(dtype):
+    step = (np.arange(60) > 29) * np.ones((40, 1))
+    whole = step.astype(dtype) if dtype is not np.uint16 else (50_000 * step).astype(dtype)
+    for response in (edges.laplace(whole), edges.laplacian_of_gaussian(whole, 2)):
+        marked = edges.zero_crossings(response, 0)[10:-10, 10:-10]
+        assert (marked.sum(axis=1) == 1).all()
