@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from seglearn import metrics
+from seglearn.experiments.network_tasks import rates_scores
 from seglearn.experiments.network_views import dilation_fields
 from seglearn.experiments.networks import CRF, held_out_scenes, measure, sharpened_scores
 from seglearn.networks import (
@@ -15,6 +16,7 @@ from seglearn.networks import (
     ResNet101,
     as_tensor,
     dense_crf_steps,
+    gradient_field,
     n_multiply_adds,
     n_parameters,
     predict,
@@ -93,6 +95,26 @@ def test_c43_it_cannot_find_what_the_network_has_missed():
         gains.append(metrics.mean_iou(end.labels, truth) - metrics.mean_iou(predict(model, image), truth))
     assert min(gains) < 0.02
     assert np.mean(gains) > 0.04
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_c44_several_rates_tell_several_scales_apart(seed):
+    """On squares that differ in size alone: each single rate fails at one of the sizes, four rates at none."""
+    four = rates_scores((2, 4, 8, 12), seed)
+    assert min(four.class_iou) > 0.75
+    for rate in (4, 8):
+        one = rates_scores((rate,), seed)
+        assert min(one.class_iou) < 0.6
+        assert one.mean_iou + 0.15 < four.mean_iou
+
+
+def test_c44_on_streets_behind_a_resnet_the_rates_add_nothing():
+    """Its own dilated kernels see the whole scene already."""
+    one, four = (record(f"deeplab_v2{name}_scenes")["scores"] for name in ("_one_rate", ""))
+    assert abs(one["mean_iou"] - four["mean_iou"]) < 0.05
+    model, _ = shipped("deeplab_v2_one_rate_scenes")
+    x = as_tensor(held_out_scenes(2).images[0][None])
+    assert (gradient_field(model.backbone.features, x) > 0).mean() > 0.8
 
 
 def test_c45_resnet_101_is_deeper_and_has_fewer_numbers():

@@ -1,0 +1,59 @@
+"""What the lecture says of context in 4.6.3, and of the families: recurrent layers, ReNet, ReSeg, PSPNet, CRF-RNN."""
+
+import pytest
+import torch
+from torch import nn
+
+from seglearn.experiments.network_tasks import context_scores
+from seglearn.experiments.network_views import context_fields
+from seglearn.experiments.networks import held_out_scenes, measure
+from seglearn.networks import ReNet, gradient_field, record, shipped
+
+
+def test_c46_before_the_first_renet_a_cell_sees_a_patch_and_after_it_everything():
+    for number in (0, 3):
+        before, after = context_fields(number, 0)
+        assert (before > 0).mean() < 0.25
+        assert (after > 0).mean() > 0.99
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_c46_what_only_context_can_tell(seed):
+    assert context_scores("convolutions", seed).pixel_accuracy < 0.65
+    assert context_scores("ReNet", seed).pixel_accuracy > 0.95
+
+
+def test_c46_the_recurrent_network_tells_water_from_road_best():
+    """Both have the same textures; the sky alone decides."""
+    fcn, reseg = (record(f"{name}_scenes")["scores"]["class_iou"] for name in ("fcn8s", "reseg"))
+    assert reseg[3] > fcn[3]
+    assert reseg[4] > fcn[4]
+
+
+def test_c47_two_sweeps_each_both_ways():
+    torch.manual_seed(0)
+    renet, x = ReNet(2, 3), torch.randn(1, 2, 7, 9)
+    columns, rows = (gradient_field(f, x, (2, 4)) > 0 for f in (renet.columns, renet))
+    assert columns[:, 4].all()
+    assert columns.sum() == 7
+    assert rows.all()
+    assert {name: layer.bidirectional for name, layer in renet.named_children() if isinstance(layer, nn.GRU)} == {
+        "down_up": True,
+        "right_left": True,
+    }
+
+
+def test_c47_in_reseg_the_resolution_falls_over_the_renets_and_comes_back():
+    model, told = shipped("reseg_scenes")
+    assert sum(isinstance(layer, ReNet) for layer in model.renets) == 3
+    assert told["arguments"].get("patches", [2, 1, 1])[0] == 2
+    assert model(torch.zeros(1, 3, 96, 96)).shape == (1, 7, 96, 96)
+
+
+@pytest.mark.parametrize("rng", [1, 11])
+def test_c46_reseg_is_ahead_of_fcn_8s(rng):
+    test = held_out_scenes(24, rng=rng)
+    fcn, reseg = (measure(shipped(name)[0], test)[0] for name in ("fcn8s_scenes", "reseg_scenes"))
+    assert reseg.mean_iou > fcn.mean_iou + 0.02
+    assert reseg.boundary_iou > fcn.boundary_iou + 0.04
+    assert reseg.mean_iou > 0.74
