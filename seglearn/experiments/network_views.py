@@ -195,7 +195,7 @@ def gallery(image):
 
 def gallery_image(photo, side=160):
     """Return a photograph (grey ones in three channels), at most `side` pixels a side, as the networks take it."""
-    image = images.reduced(images.load(photo), side)
+    image = images.reduced(photo, side)
     return np.dstack([image] * 3) if image.ndim == 2 else image
 
 

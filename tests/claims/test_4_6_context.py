@@ -6,8 +6,8 @@ from torch import nn
 
 from seglearn.experiments.network_tasks import context_scores
 from seglearn.experiments.network_views import context_fields
-from seglearn.experiments.networks import held_out_scenes, measure
-from seglearn.networks import ReNet, gradient_field, record, shipped
+from seglearn.experiments.networks import held_out_scenes, measure, sharpened_scores
+from seglearn.networks import CRFasRNN, ReNet, gradient_field, record, shipped
 
 
 def test_c46_before_the_first_renet_a_cell_sees_a_patch_and_after_it_everything():
@@ -57,3 +57,27 @@ def test_c46_reseg_is_ahead_of_fcn_8s(rng):
     assert reseg.mean_iou > fcn.mean_iou + 0.02
     assert reseg.boundary_iou > fcn.boundary_iou + 0.04
     assert reseg.mean_iou > 0.74
+
+
+def test_c48_the_other_families_stand_in_the_same_comparison():
+    """Pooled features (PSPNet) beat the same ResNet behind ASPP; a CRF that trains with FCN-8s beats FCN-8s alone."""
+    psp, deeplab, crf, fcn = (
+        record(f"{name}_scenes")["scores"] for name in ("pspnet", "deeplab_v2", "crf_as_rnn", "fcn8s")
+    )
+    assert psp["mean_iou"] > deeplab["mean_iou"] + 0.02
+    assert crf["mean_iou"] > fcn["mean_iou"] + 0.04
+    assert crf["boundary_iou"] > fcn["boundary_iou"] + 0.1
+    assert record("crf_as_rnn_scenes")["starts_from"] == "fcn8s_scenes"
+
+
+def test_c48_training_through_the_crf_is_more_than_the_crf():
+    """The weights that it learned label better than the CRF behind the network that it began from."""
+    test = held_out_scenes(16, rng=11)
+    behind, through = (
+        sharpened_scores(shipped("fcn8s_scenes")[0], test),
+        measure(shipped("crf_as_rnn_scenes")[0], test)[0],
+    )
+    assert through.mean_iou > behind.mean_iou - 0.01
+    begin, learned = CRFasRNN(7, width=1, head=1), shipped("crf_as_rnn_scenes")[0]
+    assert (learned.compatibility - begin.compatibility).abs().max() > 0.01
+    assert (learned.weights - begin.weights).abs().max() > 0.01
