@@ -7,14 +7,11 @@ PYTHON ?= $(or $(firstword $(foreach python,python3 python3.13 python3.12 python
 
 BIN := .venv/bin
 READY := .venv/.ready
-SETTINGS := .venv/share/jupyter/lab/settings/overrides.d
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 NOTEBOOKS_ZH = $(wildcard notebooks/zh/*.ipynb)
 NBVAL := $(BIN)/pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120
 # Where processes run side by side, threads of linear algebra only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
-# Jupyter asks for this flag where the user is root, as in a container.
-ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test portable notebooks figures words bench lint tidy lock
@@ -22,8 +19,8 @@ ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-16s%s\n", $$1, $$2 }'
 
-lab: $(READY)  ## open the course in JupyterLab (ARGS="--no-browser --port=8899" are handed on)
-	$(BIN)/jupyter lab $(ALLOW_ROOT) $(ARGS) notebooks
+lab: $(READY)  ## open your copy of the course in JupyterLab (ARGS="--no-browser --port=8899" are handed on)
+	$(BIN)/python -m tools.lab $(ARGS)
 
 test: $(READY)  ## run everything that must hold (ARGS="-k k_means" are handed on to the unit tests)
 	$(ONE_THREAD) $(BIN)/pytest -q -n 2 --dist worksteal --ignore tests/test_browser.py $(ARGS)
@@ -80,7 +77,4 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet -c requirements.lock uv
 	-@$(BIN)/uv pip install --quiet --torch-backend=cpu -c requirements.lock torch 2>/dev/null
 	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[lab,dev,networks]'
-	@# The course is opened without a question about news, and asks no server for updates.
-	@mkdir -p $(SETTINGS)
-	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' > $(SETTINGS)/quiet.json
 	@touch $@
