@@ -19,4 +19,5 @@ class Section:
 SECTIONS = (
     Section("4.2", "clustering"),
     Section("4.3", "edges"),
+    Section("4.5", "graphs"),
 )
