@@ -1,0 +1,104 @@
+"""What notebook 4.4 says about growing, split and merge, and watershed: claims C30 to C32, and what is counted."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from seglearn import checks, images, regions
+from seglearn.experiments import objects
+from seglearn.experiments.regions import (
+    METHODS,
+    basins,
+    block_borders,
+    compare_methods,
+    count_holes,
+    growing_time,
+    two_tones,
+)
+
+NUCLEI = Path(__file__).parents[3] / "shared" / "data" / "nuclei" / "val"
+
+
+@pytest.fixture(scope="module")
+def horse():
+    return images.load("horse") < 128
+
+
+@pytest.mark.parametrize("rng", range(3))
+def test_c30_an_even_target_is_found_and_noise_leaves_holes(horse, rng):
+    holes, errors = [], []
+    for noise in (0.0, 0.05, 0.08, 0.1):
+        region = regions.region_growing(two_tones(horse, noise, rng=rng), (150, 200), 0.15)
+        holes.append(count_holes(region))
+        errors.append((region != horse).mean())
+    assert errors[0] == 0
+    assert holes[0] == count_holes(horse)
+    assert holes == sorted(holes)
+    assert holes[1] > 50
+    assert holes[3] > 2000
+    assert errors[3] > 0.03
+
+
+def test_c30_the_seed_decides():
+    coins = images.load("coins")
+    grown = [regions.region_growing(coins, seed, 30).sum() for seed in ((60, 60), (5, 200), (250, 350))]
+    assert len(set(grown)) == 3
+    assert max(grown) > 5 * min(grown)
+
+
+def test_c30_time_grows_with_the_target():
+    times = np.array([growing_time(side) for side in (100, 200, 400, 800)])
+    slope = np.polyfit(np.log([100, 200, 400, 800]), np.log(times), 1)[0]
+    assert 1.5 < slope < 3.2  # twice as wide a target has four times the pixels: a slope of 2
+
+
+def test_c31_large_blocks_miss_the_borders_and_merging_takes_false_ones_away():
+    coins, truth = checks.image(images.load("coins")), images.ground_truth("coins").labels
+    scores = {min_size: block_borders(coins, truth, min_size) for min_size in (1, 4, 8, 16, 32)}
+    tree, merged, gone = (np.array([scores[k][i] for k in scores]) for i in range(3))
+    assert tree[0] == tree[1] == 1
+    assert (np.diff(tree[1:]) < -0.1).all()  # 8, 16, 32
+    assert tree[-1] < 0.35
+    assert (tree - merged < 0.01).all()  # what merging takes away is no true border
+    assert gone[0] > 0.3
+    assert (np.diff(gone) < 0).all()
+
+
+def test_c32_the_gradient_has_thousands_of_basins_more_under_noise_and_fewer_smoothed():
+    camera = checks.image(images.load("camera"))
+    counts = [[basins(images.noisy(camera, noise, rng=0), sigma) for sigma in (0, 1, 2, 4)] for noise in (0, 0.05, 0.2)]
+    assert (np.diff(counts, axis=0) > 0).all()
+    assert (np.diff(counts, axis=1) < 0).all()
+    assert counts[0][1] > 5000
+
+
+@pytest.mark.parametrize("photo", ["coins", "camera", "coffee", "flower"])
+def test_c32_markers_are_the_cure(photo):
+    scores = compare_methods(photo)
+    plain, marked = scores["watershed"], scores["watershed, markers"]
+    assert plain.n_regions > 30 * marked.n_regions
+    assert plain.accuracy > 0.99
+    assert marked.accuracy > 0.85
+    assert list(scores) == list(METHODS)
+
+
+def test_a_seed_in_every_coin():
+    """The threshold alone finds far too many pieces; filled, opened and flooded, nearly the true 24."""
+    coins, truth = images.load("coins"), images.ground_truth("coins").labels
+    true = ndimage.label(truth == 1)[0]
+    assert true.max() == 24
+    assert ndimage.label(coins > regions.threshold_otsu(coins))[1] > 100
+    scores = objects.object_scores(objects.find_objects(coins), true)
+    assert scores.hits[0] >= 23
+    assert scores.f1 > 0.85
+
+
+@pytest.mark.skipif(not NUCLEI.is_dir(), reason="the microscope pictures don't come with the course")
+def test_nuclei_of_34_pictures():
+    scores = [objects.object_scores(objects.find_objects(p), true) for _, p, true in objects.read_pairs(NUCLEI)]
+    assert len(scores) == 34
+    total = objects.ObjectScores(*(sum(getattr(s, name) for s in scores) for name in ("hits", "false", "missed")))
+    assert total.f1 == pytest.approx(0.77, abs=0.02)
+    assert total.average_precision == pytest.approx(0.35, abs=0.02)
