@@ -69,7 +69,7 @@ def object_stages(image) -> ObjectStages:
 
 
 def bright_objects(image):
-    """Return the brightness (H, W) in [0, 1] of a picture, turned round where the ground, its larger part, is bright."""
+    """Return the brightness (H, W) in [0, 1], turned round if the ground, the larger part of a picture, is bright."""
     light = checks.image(images.grey(image))
     return 1 - light if np.median(light) > 0.4 else light
 

@@ -101,7 +101,7 @@ def test_objects_are_found_bright_or_dark(bright):
 
 
 def test_foreground_iou_by_hand():
-    picture = np.array([[0.1, 0.1, 0.1, 0.2, 0.9, 0.8]])
+    picture = np.array([[0.1, 0.1, 0.1, 0.1, 0.9, 0.8]])
     truth = np.array([[0, 0, 0, 3, 3, 4]])
     assert objects.foreground_iou("fixed", picture, truth) == pytest.approx(2 / 3)
     assert objects.foreground_iou("otsu", 1 - picture, truth) == pytest.approx(2 / 3)
