@@ -137,7 +137,7 @@ def batch(data, indices, rng, *, size=None, flip=True):
 
 def as_tensor(images) -> torch.Tensor:
     """Return pictures (B, H, W, 3) uint8 as float32 (B, 3, H, W) around 0, channels last in memory."""
-    x = torch.from_numpy(np.ascontiguousarray(images)).float() / 255  # (B, H, W, 3)
+    x = torch.from_numpy(np.array(images)).float() / 255  # (B, H, W, 3); a copy, for pictures may be read-only
     x = (x - torch.tensor(MEAN)) / torch.tensor(SPREAD)  # (B, H, W, 3)
     return x.permute(0, 3, 1, 2)  # (B, 3, H, W)
 
