@@ -83,9 +83,9 @@ def test_k_means_on_photo(step):
         assert told(drawn) == [4]
         return
     i, n, inertia, _changed, row, col, distance, k = told(drawn)
-    assert (i, n, row, col) == (step, len(states), 180, 300)
+    assert (i, n, row, col) == (step, len(states), 120, 60)
     assert inertia == pytest.approx(((points - state.centers[state.labels]) ** 2).sum(), abs=0.06)
-    apart = np.linalg.norm(state.previous_centers - images.load("coffee")[180, 300] / 255, axis=1)
+    apart = np.linalg.norm(state.previous_centers - images.load("coffee")[120, 60] / 255, axis=1)
     assert (distance, k) == (pytest.approx(apart.min(), abs=0.006), apart.argmin() + 1)
 
 

@@ -1,10 +1,14 @@
 """Write every figure at its defaults into figures/, as PNG: `make figures` (ARGS="--svg DIR" writes SVG elsewhere)."""
 
 import argparse
+import io
 import os
 from pathlib import Path
 
+from PIL import Image
+
 FOLDER = Path(__file__).parents[1] / "figures"
+MOVING = "moving.gif"  # a figure played, for the README
 
 
 def main():
@@ -25,8 +29,25 @@ def main():
         written.add(path)
         print(f"{path.stem}: {drawn.numbers}")
     if folder == FOLDER:
+        path = FOLDER / MOVING
+        path.write_bytes(played(figures.clustering.k_means_on_points))
+        written.add(path)
         for path in set(FOLDER.glob("*.*")) - written:  # of a figure that is no more
             path.unlink()
+
+
+def played(function):
+    """Return a figure's whole run as a GIF, two thirds of its size."""
+    from seglearn.figures import style
+
+    frames = []
+    for step in range(function().last + 1):
+        frame = Image.open(io.BytesIO(style.encode(function(step=step)))).convert("RGB")
+        frames.append(frame.resize([2 * side // 3 for side in frame.size], Image.Resampling.LANCZOS).quantize(96))
+    out = io.BytesIO()
+    pauses = [1200] + [450] * (len(frames) - 2) + [2500]  # milliseconds
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=pauses, loop=0, optimize=False)
+    return out.getvalue()
 
 
 def file_name(function):

@@ -140,8 +140,8 @@ def k_means_on_photo(
     n_clusters: Annotated[int, N_CLUSTERS] = 4,
     init: Annotated[str, INIT] = "k-means++",
     rng: Annotated[int, RNG] = 0,
-    row: Annotated[int, Range(0, 1023, words=mark("marked pixel, or click"))] = 180,
-    col: Annotated[int, Range(0, 1023, words=mark("marked pixel, or click"))] = 300,
+    row: Annotated[int, Range(0, 1023, words=mark("marked pixel, or click"))] = 120,
+    col: Annotated[int, Range(0, 1023, words=mark("marked pixel, or click"))] = 60,
     step: Annotated[int, Step(mark("iteration"))] = 1,
 ):
     """Figure 4.2-a on a photograph: pixels are points in colour space; each takes the colour of its centre."""

@@ -239,7 +239,7 @@ def _window(axes, points, center, bandwidth, kernel):
     weights = np.where(square <= 1, 1.0, 0) if kernel == "flat" else np.exp(-square / 2)
     counts = weights > 0.01
     axes.scatter(*points[~counts].T, s=12, c="#777777", ec="white", lw=0.4, zorder=2)
-    axes.scatter(*points[counts].T, s=12 + 28 * weights[counts], c=style.EDGE, ec=style.INK, lw=0.5, zorder=3)
+    axes.scatter(*points[counts].T, s=6 + 60 * weights[counts], c=style.EDGE, ec=style.INK, lw=0.5, zorder=3)
     angle = np.linspace(0, 2 * np.pi, 120)
     circle = center[:, None] + bandwidth * np.array([np.cos(angle), np.sin(angle)])
     for color, lw in (("white", 4), (style.NOW, 2.2)):

@@ -15,7 +15,7 @@ from seglearn.words import _, mark
 
 COMPACTNESS = Range(1, 80, words=mark("weight of place, m"))
 PIXEL = Range(0, 319, words=mark("a pixel of the chosen cluster, or click"))
-LADDER = (10, 50, 100, 200, 300, 400)  # numbers of clusters at which figure 4-4 counts distances
+LADDER = (10, 20, 30, 50, 70, 100, 150, 200, 300, 400)  # numbers of clusters at which figure 4-4 counts distances
 LONGEST = 320  # pixels a side in figure 4-4
 
 

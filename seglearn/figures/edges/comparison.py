@@ -60,7 +60,7 @@ def compare_operators(
 
     drawn, (picture, bars, curves) = style.panels((image.shape, 0.85, 1.3))
     judged = _judged(image, found, metrics.true_boundary(truth), truth != 255)
-    style.picture(picture, judged, _("Right (blue), wrong (red), missed (yellow)"))
+    style.picture(picture, judged, _("Right (blue), wrong (orange), missed (yellow)"))
     for i, name in enumerate(ranking):
         value = scores[name, noise][2]
         bars.barh(i, value, color=style.NOW if name == operator else style.FAINT)
