@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results.json"
 BEGIN, END = "<!-- races: written by `make bench ARGS=--write` -->\n", "<!-- end of races -->"
 HEADS = {
-    "README.md": "| section | method | reference | our time / its time | agreement |\n| --- | --- | --- | --- | --- |\n",
+    "README.md": "| section | method | reference | our time / its | agreement |\n| --- | --- | --- | --- | --- |\n",
     "README.zh.md": "| 小节 | 方法 | 参照 | 用时之比（我们 / 参照） | 一致程度 |\n| --- | --- | --- | --- | --- |\n",
 }
 SECTIONS = {  # of the files of races

@@ -1,5 +1,7 @@
 """What the lecture claims of K-Means in 4.2.1: C03, C04, and C06 for its part."""
 
+import time
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score, silhouette_score
@@ -74,3 +76,22 @@ def test_c06_k_means_finds_round_groups_only(shape, n_clusters, low, high):
     for seed in range(8):
         points, truth = shapes.SHAPES[shape](300, rng=seed)
         assert low <= adjusted_rand_score(truth, best_of(points, n_clusters, 5).labels) <= high, seed
+
+
+def test_c05_an_iteration_takes_time_with_the_number_of_points_and_of_centres():
+    """Sixteen times as many points, eight times as many centres; wide margins, for other programs run too."""
+
+    def seconds(n_points, n_clusters):
+        points = np.random.default_rng(0).random((n_points, 3))
+        start = points[:n_clusters]
+        k_means(points, n_clusters, init=start, max_iter=1)
+        times = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            k_means(points, n_clusters, init=start, max_iter=6)
+            times.append(time.perf_counter() - begin)
+        return min(times)
+
+    few, many, more_centers = seconds(20_000, 8), seconds(320_000, 8), seconds(20_000, 64)
+    assert 6 < many / few < 45
+    assert more_centers / few > 2
