@@ -128,7 +128,6 @@ function render({ model, el }) {
         return made;
       };
       const undo = button(`↶ ${buttons.undo}`, -1), clear = button(buttons.clear, 0);
-      undo.id = id;
       shows.push(() => { undo.disabled = clear.disabled = !value().length; });
       box.append(make("span", {}, undo, " ", clear));
     } else {

@@ -11,8 +11,8 @@ from seglearn.figures.graphs.network import SIGMA, SMOOTHNESS, painted_over
 from seglearn.words import _, mark
 
 WIDTH = Range(3, 40, words=mark("width of the brush, in pixels"))
-BRUSHES = Choice((mark("foreground"), mark("background"), mark("eraser")), mark("brush: draw on the picture"))
-TOOLS = Choice((mark("rectangle"), mark("foreground"), mark("background"), mark("eraser")), mark("draw with"))
+BRUSHES = Choice((mark("foreground"), mark("background"), mark("eraser")), mark("draw on the picture"))
+TOOLS = Choice((mark("rectangle"), mark("foreground"), mark("background"), mark("eraser")), mark("draw on the picture"))
 CUP = (
     ("foreground", 9, ((120, 230), (170, 310), (260, 350))),
     ("foreground", 9, ((260, 40), (230, 110), (300, 190), (370, 120))),
@@ -52,7 +52,7 @@ def scribble(
     width: Annotated[int, WIDTH] = 9,
     smoothness: Annotated[float, SMOOTHNESS] = 50,
     sigma: Annotated[float, SIGMA] = 0.1,
-    strokes: Annotated[tuple, Strokes(mark("strokes"))] = CUP,
+    strokes: Annotated[tuple, Strokes(mark("what was drawn"))] = CUP,
 ):
     """Figure 4-13: marks with the mouse, and at once the cut of least energy between them."""
     picture = photograph(photo)
@@ -104,7 +104,7 @@ def grab_cut(
     bottom: Annotated[int, Range(1, 1024, words=mark("rectangle, or draw it"))] = 396,
     right: Annotated[int, Range(1, 1024, words=mark("rectangle, or draw it"))] = 490,
     n_components: Annotated[int, Range(1, 8, words=mark("components of each colour model"))] = 5,
-    strokes: Annotated[tuple, Strokes(mark("strokes"))] = (),
+    strokes: Annotated[tuple, Strokes(mark("what was drawn"))] = (),
     step: Annotated[int, Step(mark("iteration"))] = 5,
 ):
     """Figure 4.5-b: colour models and cut in turn; the energy never rises."""

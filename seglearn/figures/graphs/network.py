@@ -10,7 +10,7 @@ from seglearn.figures.call import call, photograph
 from seglearn.figures.controls import Photo, Range, Step, figure
 from seglearn.words import _, mark
 
-SMOOTHNESS = Range(0, 200, 5, mark("smoothness, 1 / lambda"))
+SMOOTHNESS = Range(0, 200, 5, mark("weight of the boundary, 1 / lambda"))
 SIGMA = Range(0.02, 0.5, 0.01, mark("sigma of the boundary"))
 STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
 LEAN, FLAT, HIGH = 0.45, 0.5, 2.6  # the sheet of pixels is seen from the side; the terminals stand so far from it
@@ -30,7 +30,7 @@ WIDEST = 6.0  # points
 def terminals(
     *,
     photo: Annotated[str, Photo(("horse", "coffee", "rocket", "camera", "flower"), mark("picture"))] = "horse",
-    smoothness: Annotated[float, Range(0, 60, 1, mark("smoothness, 1 / lambda"))] = 8,
+    smoothness: Annotated[float, Range(0, 60, 1, mark("weight of the boundary, 1 / lambda"))] = 8,
     sigma: Annotated[float, SIGMA] = 0.3,
     step: Annotated[int, Step(mark("augmenting path"))] = 0,
 ):
