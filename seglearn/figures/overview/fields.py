@@ -10,7 +10,7 @@ from seglearn.figures.call import call
 from seglearn.figures.controls import Choice, figure
 from seglearn.words import _, mark
 
-ALL = mark("all three")
+ALL = mark("all three fields")
 METHODS = (mark("a plain one"), mark("one that fits"))
 THREE = ("medicine: stained tissue", "remote sensing: a relief", "driving: a motorbike")  # all of them real
 
@@ -19,7 +19,7 @@ THREE = ("medicine: stained tissue", "remote sensing: a relief", "driving: a mot
     "4.1-a",
     mark("Three fields of use"),
     presets={
-        mark("all three"): {},
+        mark("all three fields"): {},
         mark("all three, plain methods"): {"method": "a plain one"},
         mark("too many basins"): {"field": "remote sensing: a relief", "method": "a plain one"},
         mark("fields from the air"): {"field": "remote sensing: fields"},
