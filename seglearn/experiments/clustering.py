@@ -75,7 +75,7 @@ class SearchComparison:
 def compare_search(image, n_segments, compactness, max_iter) -> SearchComparison:
     """Run both on a picture (H, W) or (H, W, 3); K-Means searches the whole of it, SLIC squares of 2S."""
     states = list(slic_steps(image, n_segments, compactness, max_iter=max_iter))
-    scale = np.array([compactness] * 3 + [states[0].step] * 2)
+    scale = np.array([compactness] * 3 + [states[0].interval] * 2)
     lloyd = k_means(five(image) / scale, n_segments, init=states[0].centers / scale, max_iter=max_iter)
     return SearchComparison(lloyd.labels.reshape(image.shape[:2]), lloyd.iteration, states[-3], states[-2])
 

@@ -189,8 +189,8 @@ def reseg_stages(number):
 
 
 def gallery(image):
-    """Return what every trained network makes of a picture (H, W, 3), sides of at least 64: label maps by name."""
-    return {name: predict(shipped(name)[0], image) for name in GALLERY}
+    """Return [(name, label map)] of every trained network on a picture (H, W, 3), sides of at least 64."""
+    return [(name, predict(shipped(name)[0], image)) for name in GALLERY]
 
 
 def gallery_image(photo, side=160):

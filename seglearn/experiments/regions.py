@@ -7,7 +7,8 @@ import numpy as np
 from scipy import ndimage
 from threadpoolctl import threadpool_limits
 
-from seglearn import checks, edges, images, metrics, regions
+from seglearn import checks, images, metrics, regions
+from seglearn.experiments.reliefs import lit, relief
 
 THRESHOLDS = ("fixed", "valley", "iterative", "adaptive", "otsu", "block_mean", "optimal")  # in the slides' order
 METHODS = ("growing", "split and merge", "watershed", "watershed, markers")
@@ -52,8 +53,7 @@ def two_tones(mask, noise=0.0, light=0.0, rng=0):
 
     `light` is the part that is missing at the right border; `noise` the standard deviation.
     """
-    shade = 1 - light * np.linspace(0, 1, mask.shape[1])
-    return images.noisy(np.where(mask, BRIGHT, DARK) * shade, noise, rng)
+    return lit(np.where(mask, BRIGHT, DARK), light, noise, rng)
 
 
 def threshold_error(name, image, mask, **how) -> float:
@@ -116,12 +116,6 @@ def growing_time(side, rounds=3) -> float:
 def basins(image, sigma=1.0) -> int:
     """Return how many basins the gradient of a grey picture has, after a Gaussian."""
     return int(regions.regional_minima(relief(image, sigma)).max())
-
-
-def relief(image, sigma=1.0):
-    """Return the gradient of a grey picture after a Gaussian, in whole numbers so that flat ground is flat."""
-    smooth = np.clip(ndimage.gaussian_filter(checks.grey_image(image), sigma), 0, 1)
-    return np.rint(255 * np.sqrt(2) * edges.sobel(smooth)).astype(np.int32)
 
 
 def flat_markers(slope, share=0.5, least=20):

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from seglearn.experiments import objects
+from seglearn import regions
+from seglearn.experiments import objects, reliefs
 from seglearn.experiments import regions as experiments
+from seglearn.figures.regions.watershed import seen
 
 
 def test_two_tones_are_dark_and_bright_and_fade_to_the_right():
@@ -120,3 +122,68 @@ def test_pairs_are_read_in_order(tmp_path):
     assert [name for name, _, _ in pairs] == ["a", "b"]
     assert pairs[0][1].shape == (2, 3, 3)
     assert (pairs[0][2] == 300).all()
+
+
+# ---- what the figures work on
+
+
+def test_light_falls_off_to_the_right():
+    lit = reliefs.lit(np.full((2, 5), 200, np.uint8), 0.5)
+    np.testing.assert_allclose(lit, np.tile(200 / 255 * np.array([1, 0.875, 0.75, 0.625, 0.5]), (2, 1)))
+    np.testing.assert_array_equal(reliefs.lit(lit, 0.0, 0.1, 3), reliefs.lit(lit, 0.0, 0.1, 3))
+
+
+@pytest.mark.parametrize("name", reliefs.GRIDS)
+def test_grids_are_six_by_eight_and_edits_stay_within_0_and_9(name):
+    plain = reliefs.grid(name)
+    assert plain.shape == (6, 8)
+    edited = reliefs.grid(name, (("brighter", 9, ((0, 0), (3, 0))), ("darker", 2, ((3, 0), (3, 0)))))
+    assert edited[0, :4].tolist() == [9, 9, 9, 7]  # a stroke counts once a cell
+    np.testing.assert_array_equal(edited[1:], plain[1:])
+
+
+def test_strokes_pass_over_every_pixel_between_their_points():
+    mask = reliefs.stroked((5, 9), ((0, 0), (8, 4)), 1)
+    assert mask.sum() >= 9
+    assert mask[0, 0]
+    assert mask[2, 4]
+    assert mask[4, 8]
+    assert not reliefs.stroked((5, 9), ((-4, -4),), 3).any()
+    assert reliefs.stroked((9, 9), ((4, 4),), 4).sum() == 13  # at most two pixels away
+
+
+def test_every_stroke_is_a_marker_and_the_eraser_none():
+    markers = reliefs.marked((6, 9), (("marker", 1, ((0, 0),)), ("marker", 1, ((8, 5),)), ("eraser", 1, ((0, 0),))))
+    assert np.argwhere(markers == 2).tolist() == [[5, 8]]
+    assert not (markers == 1).any()
+
+
+def test_the_landscape_is_real_and_smoothing_fills_its_pits():
+    heights = reliefs.landscape()
+    assert heights.shape == (114, 134)
+    assert 200 < heights.min() < heights.max() < 1100  # metres, of the Cumberland mountains
+    minima = [regions.regional_minima(reliefs.landscape(sigma)).max() for sigma in (0, 1, 3)]
+    assert minima == sorted(minima, reverse=True)
+    assert minima[-1] < 100
+
+
+def test_the_gradient_of_a_step_is_a_ridge_of_whole_numbers():
+    step = np.repeat([[0.0, 0, 0, 1, 1, 1]], 5, axis=0)
+    ridge = reliefs.relief(step, 0)
+    assert ridge.dtype == np.int32
+    assert ridge[2].tolist() == [0, 0, 255, 255, 0, 0]
+
+
+def test_deep_water_hides_what_is_lower_and_the_front_hides_the_back():
+    relief = np.full((20, 10), 5)
+    relief[15:18, 4:6] = 9  # a wall before the back
+    labels, dams = np.ones(relief.shape, np.int32), np.zeros(relief.shape, bool)
+    labels[relief == 9] = 0
+    colors = np.zeros((20, 10, 3), np.uint8)
+    colors[..., 0] = 10 * np.arange(20)[:, None]
+    view = seen(relief, colors, labels, dams, 7)
+    assert view.shape[1] == 3 * 10
+    column, beside = view[:, 3 * 4, 0].tolist(), view[:, 0, 0].tolist()
+    assert {10 * r for r in range(20)} <= set(beside)  # level water: every row is seen
+    assert not {10 * r for r in range(10, 15)} <= set(column)
+    assert 150 in column
