@@ -103,7 +103,7 @@ BY_HAND = [
     ("4.2-meanshift-step", (LINE, np.array([2.0, 0.0]), 2.0), [5 / 3, 0]),
     ("4.2-meanshift-step", (LINE, np.array([9.0, 0.0]), 2.0), [9, 0]),
     ("4.2-meanshift-gaussian", (ENDS, np.array([0.0, 0.0]), 2.0), [4 * np.exp(-2) / (1 + np.exp(-2)), 0]),
-    ("4.2-slic-step", ((30, 40, 3), 12), 10),
+    ("4.2-slic-interval", ((30, 40, 3), 12), 10),
     ("4.2-slic-window", (3, 30, 5, (40, 32)), (0, 25, 8, 32)),
     (
         "4.2-slic-distance",
@@ -139,7 +139,8 @@ def test_solution_worked_by_hand(name, arguments, expected):
 
 
 def test_every_solution_is_worked_by_hand():
-    assert {name for name, _arguments, _expected in BY_HAND} == set(EXERCISES)
+    """Those of 4.2 and 4.3; the other rooms have tests of their own."""
+    assert {name for name, _arguments, _expected in BY_HAND} == {n for n in EXERCISES if n.startswith(("4.2", "4.3"))}
 
 
 REFERENCES = {
@@ -232,9 +233,9 @@ def test_single_precision_is_accepted():
 
 
 def test_five_digits_are_asked():
-    solution = find("4.2-slic-step").solution
-    assert check("4.2-slic-step", lambda *a: solution(*a) * 1.000001).status == "right"
-    assert check("4.2-slic-step", lambda *a: solution(*a) * 1.0001).status == "wrong"
+    solution = find("4.2-slic-interval").solution
+    assert check("4.2-slic-interval", lambda *a: solution(*a) * 1.000001).status == "right"
+    assert check("4.2-slic-interval", lambda *a: solution(*a) * 1.0001).status == "wrong"
 
 
 def test_answer_that_raises_names_its_line():
@@ -402,8 +403,8 @@ def test_a_forgotten_return_is_told():
 
 
 def test_one_number_alone_counts_for_the_smallest_case():
-    def window(row, col, step, shape):
-        top, left, bottom, right = find("4.2-slic-window").solution(row, col, step, shape)
+    def window(row, col, interval, shape):
+        top, left, bottom, right = find("4.2-slic-window").solution(row, col, interval, shape)
         return top, left, bottom, right + 1
 
     arguments = check("4.2-slic-window", window).arguments
@@ -490,15 +491,18 @@ def test_name_that_is_no_string():
 
 def answered(cells):
     """Yield (name, verdict of the stub, verdict of the solution) for each exercise cell and the solution below it."""
-    stub = None
+    stub, imports = None, {"np": np, "check": check}
     for cell in cells:
         tags = cell.metadata.get("tags", [])
+        if cell.cell_type == "code" and not {"exercise", "solution", "language"} & set(tags):
+            found = [node for node in ast.parse(cell.source).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+            exec(compile(ast.Module(found, []), "imports", "exec"), imports)
         if "exercise" in tags:
             stub = cell.source
         if "solution" in tags:
             assert stub is not None, f"a solution without an exercise above it: {cell.source}"
             body, last = (lambda nodes: (nodes[:-1], nodes[-1]))(ast.parse(stub).body)
-            call, space = compile(ast.Expression(last.value), "check", "eval"), {"np": np, "check": check}
+            call, space = compile(ast.Expression(last.value), "check", "eval"), dict(imports)
             exec(compile(ast.Module(body, []), "exercise", "exec"), space)
             before = eval(call, space)
             exec(compile(cell.source, "solution", "exec"), space)
@@ -524,7 +528,7 @@ def step(shape, n_segments):
     ...
 
 
-check("4.2-slic-step", step)
+check("4.2-slic-interval", step)
 ```
 
 ```{{code-cell}}
@@ -543,7 +547,7 @@ def step(shape, n_segments):
 def test_solution_cells_are_found_and_judged(solution, status):
     cells = jupytext.reads(NOTEBOOK.format(solution=solution), "md:myst").cells
     [(name, before, after)] = answered(cells)
-    assert (name, before.status, after.status) == ("4.2-slic-step", "not answered", status)
+    assert (name, before.status, after.status) == ("4.2-slic-interval", "not answered", status)
 
 
 def test_every_solution_in_the_notebooks_is_right():

@@ -23,7 +23,7 @@ class SlicState:
     centers: np.ndarray  # (K, 5), the mean (L, a, b, row, col) of each superpixel; at the start, the seeds
     movement: float  # how far the centres moved in this iteration: their mean distance in pixels
     n_distances: int  # distances between a pixel and a centre computed so far; K-Means computes N K an iteration
-    step: float  # S, the distance between seeds in pixels; a centre looks S far to every side
+    interval: float  # S, the distance between seeds in pixels; a centre looks S far to every side
     connected: bool  # whether this is the last state, with every superpixel in one piece
 
 
@@ -97,14 +97,14 @@ def _lab(image):
 def _cluster(lab, n_segments, compactness, max_iter, adaptive):
     """The loop of the lecture."""
     _, height, width = lab.shape
-    step = max(np.sqrt(height * width / n_segments), max(height, width) / n_segments)
-    labels, centers = _seeds(lab, n_segments, step)
-    state = SlicState(0, labels, centers, 0.0, 0, float(step), False)
+    interval = max(np.sqrt(height * width / n_segments), max(height, width) / n_segments)
+    labels, centers = _seeds(lab, n_segments, interval)
+    state = SlicState(0, labels, centers, 0.0, 0, float(interval), False)
     yield state
     distances = np.empty((height, width))  # D'^2, to the nearest centre
     weights = np.full(n_segments, compactness)  # m
     for iteration in range(1, max_iter + 1):
-        n_distances = state.n_distances + _assign(lab, centers, weights**-2.0, step, labels, distances)
+        n_distances = state.n_distances + _assign(lab, centers, weights**-2.0, interval, labels, distances)
         if adaptive:
             weights = weights if iteration > 1 else np.ones(n_segments)
             _widen(lab, labels, centers, weights)
@@ -119,10 +119,10 @@ def _cluster(lab, n_segments, compactness, max_iter, adaptive):
     yield replace(state, labels=labels, centers=centers, connected=True)
 
 
-def _seeds(lab, n_segments, step):
+def _seeds(lab, n_segments, interval):
     """Spread exactly K seeds over rows of a grid; return the cells, (H, W), and the seeds as centres, (K, 5)."""
     _, height, width = lab.shape
-    n_rows = max(1, round(height / step))
+    n_rows = max(1, round(height / interval))
     first = np.arange(n_rows + 1) * n_segments // n_rows  # the first seed of each row
     in_row = np.diff(first)
     band = np.arange(height) * n_rows // height
@@ -131,7 +131,7 @@ def _seeds(lab, n_segments, step):
     number = np.arange(n_segments) - np.repeat(first[:-1], in_row)
     row = ((np.repeat(np.arange(n_rows), in_row) + 0.5) * height / n_rows).astype(int)
     col = ((number + 0.5) * width / np.repeat(in_row, in_row)).astype(int)
-    if step >= 4:
+    if interval >= 4:
         shift = np.array([(0, 0)] + [(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if r or c])  # where equal: stay
         rows, cols = np.clip(row + shift[:, :1], 0, height - 1), np.clip(col + shift[:, 1:], 0, width - 1)
         flattest = _squared_gradient(lab, rows, cols).argmin(axis=0), np.arange(n_segments)
@@ -155,15 +155,15 @@ def _means(lab, labels, centers):
 
 
 @njit(cache=True)
-def _assign(lab, centers, colour_weights, step, labels, distances):
+def _assign(lab, centers, colour_weights, interval, labels, distances):
     """Offer each centre to the pixels of its window, which take it if it is nearer; return the number of offers."""
     _, height, width = lab.shape
     distances[:] = np.inf
-    space_weight, offers = 1 / step**2, 0
+    space_weight, offers = 1 / interval**2, 0
     for k in range(len(centers)):
         l, a, b, row, col = centers[k]
-        top, bottom = max(0, int(np.ceil(row - step))), min(height, int(row + step) + 1)
-        left, right = max(0, int(np.ceil(col - step))), min(width, int(col + step) + 1)
+        top, bottom = max(0, int(np.ceil(row - interval))), min(height, int(row + interval) + 1)
+        left, right = max(0, int(np.ceil(col - interval))), min(width, int(col + interval) + 1)
         offers += (bottom - top) * (right - left)
         for r in range(top, bottom):
             # Slices and selections instead of indices and branches: eight pixels at a time.

@@ -41,7 +41,7 @@ def test_c15_the_cost_of_an_iteration_does_not_grow_with_the_number_of_superpixe
 def test_c15_the_short_view_needs_as_many_iterations_and_costs_little_quality(name):
     photo, truth = pair(name, 2)
     first, *states, end = slic_steps(photo, 100, 10)
-    scale = np.array([10, 10, 10, first.step, first.step])
+    scale = np.array([10, 10, 10, first.interval, first.interval])
     lloyd = list(k_means_steps(five(photo) / scale, 100, init=first.centers / scale, max_iter=10))
     movement = np.hypot(*((lloyd[-1].centers - lloyd[-1].previous_centers) * scale)[:, 3:].T).mean()
     assert 0.5 < states[-1].movement / movement < 2
@@ -122,6 +122,6 @@ def test_the_distance_of_the_exercise_is_the_one_that_slic_minimises(m):
     first, second, *_ = slic_steps(photo, 12, m)
     lab = rgb2lab(photo)
     for row, col in np.ndindex(second.labels.shape):
-        near = [k for k, c in enumerate(first.centers) if np.abs(c[3:] - [row, col]).max() <= first.step]
-        d = [distance(lab[row, col], np.array([row, col]), c[:3], c[3:], first.step, m) for c in first.centers[near]]
+        near = [k for k, c in enumerate(first.centers) if np.abs(c[3:] - [row, col]).max() <= first.interval]
+        d = [distance(lab[row, col], np.array([row, col]), c[:3], c[3:], first.interval, m) for c in first.centers[near]]
         assert d[near.index(second.labels[row, col])] == pytest.approx(min(d), abs=1e-9)

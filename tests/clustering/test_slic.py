@@ -35,7 +35,7 @@ def assert_connected(labels):
 def test_eight_pixels_by_hand():
     start, first, second, end = slic_steps(np.array([[0, 0, 0, 1, 1, 1, 1, 1.0]]), 2)
     # S = max(sqrt(8 / 2), 8 / 2). The seeds stand at 2 and 6; the first leaves the contour for column 1.
-    assert (start.iteration, start.step, start.n_distances, start.movement, start.connected) == (0, 4, 0, 0, False)
+    assert (start.iteration, start.interval, start.n_distances, start.movement, start.connected) == (0, 4, 0, 0, False)
     assert np.allclose(start.centers, [[0, 0, 0, 0, 1], [100, 0, 0, 0, 6]], atol=1e-4)
     assert start.labels.tolist() == [[0, 0, 0, 0, 1, 1, 1, 1]]
     # The windows are the columns 0 to 5 and 2 to 7. The second centre moves from 6 to 5, the first not at all.
@@ -118,9 +118,9 @@ def test_each_iteration_against_all_pairs(image, data, adaptive):
     states = list(slic_steps(image, n_segments, 10, max_iter=3, adaptive=adaptive))
     for before, after in pairwise(states[:-1]):
         offset = points[:, None] - before.centers[None]
-        seen = (np.abs(offset[..., 3:]) <= before.step).all(axis=2)
+        seen = (np.abs(offset[..., 3:]) <= before.interval).all(axis=2)
         colour, space = (offset[..., :3] ** 2).sum(axis=2), (offset[..., 3:] ** 2).sum(axis=2)
-        distance = np.where(seen, colour / weights**2 + space / before.step**2, np.inf)
+        distance = np.where(seen, colour / weights**2 + space / before.interval**2, np.inf)
         chosen = after.labels.ravel()
         kept = ~seen.any(axis=1)
         assert np.array_equal(chosen[kept], before.labels.ravel()[kept])

@@ -1,4 +1,4 @@
-"""Exercises on SLIC: the step of the grid, the search window, the distance in five dimensions, the loose pieces."""
+"""Exercises on SLIC: the interval of the grid, the search window, the distance in five dimensions, the loose pieces."""
 
 import numpy as np
 from scipy import ndimage
@@ -7,19 +7,19 @@ from seglearn.exercises import Exercise, Slip
 from seglearn.words import mark
 
 
-def step(shape, n_segments):
+def interval(shape, n_segments):
     """S = sqrt(N / K) for N pixels, whether the image has channels or not."""
     return np.sqrt(shape[0] * shape[1] / n_segments)
 
 
-def window(row, col, step, shape):
+def window(row, col, interval, shape):
     """The 2S x 2S window around a centre, clipped to the image: (top, left, bottom, right), the last two exclusive."""
-    return max(row - step, 0), max(col - step, 0), min(row + step, shape[0]), min(col + step, shape[1])
+    return max(row - interval, 0), max(col - interval, 0), min(row + interval, shape[0]), min(col + interval, shape[1])
 
 
-def distance(color_1, position_1, color_2, position_2, step, compactness):
+def distance(color_1, position_1, color_2, position_2, interval, compactness):
     """D' = sqrt((d_c / m)^2 + (d_s / S)^2) (Achanta et al., 2012, equation 3)."""
-    return np.hypot(_far(color_1, color_2) / compactness, _far(position_1, position_2) / step)
+    return np.hypot(_far(color_1, color_2) / compactness, _far(position_1, position_2) / interval)
 
 
 def n_pieces(labels):
@@ -54,8 +54,8 @@ def _sizes(rng, size):
 
 
 def _place(rng, size):
-    height, width, step = (int(side) for side in rng.integers(1, 3 + 2 * size, 3))
-    return int(rng.integers(height)), int(rng.integers(width)), step, (height, width)
+    height, width, interval = (int(side) for side in rng.integers(1, 3 + 2 * size, 3))
+    return int(rng.integers(height)), int(rng.integers(width)), interval, (height, width)
 
 
 def _pair(rng, size):
@@ -71,8 +71,8 @@ _POINTS = np.array([50.0, 0.0, 0.0]), np.array([1.0, 2.0]), np.array([53.0, 4.0,
 
 EXERCISES = (
     Exercise(
-        "4.2-slic-step",
-        step,
+        "4.2-slic-interval",
+        interval,
         _sizes,
         special=(((10, 10, 3), 4), ((10, 12), 7)),
         slips=(
@@ -93,7 +93,7 @@ EXERCISES = (
                 mark("K belongs under the root: sqrt(N / K)."),
             ),
             Slip(
-                lambda shape, n_segments: int(step(shape, n_segments)),
+                lambda shape, n_segments: int(interval(shape, n_segments)),
                 mark("The decimals are cut off; return the root as it is."),
             ),
             Slip(
@@ -113,45 +113,50 @@ EXERCISES = (
         special=((10, 20, 5, (40, 50)), (0, 0, 3, (2, 9)), (6, 1, 3, (8, 4))),
         slips=(
             Slip(
-                lambda row, col, step, shape: (row - step, col - step, row + step, col + step),
+                lambda row, col, interval, shape: (row - interval, col - interval, row + interval, col + interval),
                 mark("The window leaves the image: clip it to 0 and to height and width."),
             ),
             Slip(
-                lambda row, col, step, shape: (max(row - step, 0), max(col - step, 0), row + step, col + step),
+                lambda row, col, interval, shape: (
+                    max(row - interval, 0),
+                    max(col - interval, 0),
+                    row + interval,
+                    col + interval,
+                ),
                 mark("The window ends beyond the image: clip bottom and right to height and width."),
             ),
             Slip(
-                lambda row, col, step, shape: window(row, col, step, shape[::-1]),
+                lambda row, col, interval, shape: window(row, col, interval, shape[::-1]),
                 mark("Height and width are swapped: shape is (H, W), rows first."),
             ),
             Slip(
-                lambda row, col, step, shape: window(row, col, step // 2, shape),
-                mark("This window is S x S; SLIC searches 2S x 2S, a whole step to every side."),
+                lambda row, col, interval, shape: window(row, col, interval // 2, shape),
+                mark("This window is S x S; SLIC searches 2S x 2S, a whole interval to every side."),
             ),
             Slip(
-                lambda row, col, step, shape: window(row, col, 2 * step, shape),
-                mark("This window is 4S x 4S; SLIC searches 2S x 2S, one step to every side."),
+                lambda row, col, interval, shape: window(row, col, 2 * interval, shape),
+                mark("This window is 4S x 4S; SLIC searches 2S x 2S, one interval to every side."),
             ),
             Slip(
-                lambda row, col, step, shape: (
-                    max(row - step, 0),
-                    max(col - step, 0),
-                    min(row + step, shape[0] - 1),
-                    min(col + step, shape[1] - 1),
+                lambda row, col, interval, shape: (
+                    max(row - interval, 0),
+                    max(col - interval, 0),
+                    min(row + interval, shape[0] - 1),
+                    min(col + interval, shape[1] - 1),
                 ),
                 mark("Bottom and right are exclusive, so they may be height and width themselves."),
             ),
             Slip(
-                lambda row, col, step, shape: (
-                    max(row - step, 0),
-                    max(col - step, 0),
-                    min(row + step + 1, shape[0]),
-                    min(col + step + 1, shape[1]),
+                lambda row, col, interval, shape: (
+                    max(row - interval, 0),
+                    max(col - interval, 0),
+                    min(row + interval + 1, shape[0]),
+                    min(col + interval + 1, shape[1]),
                 ),
                 mark("This window is one pixel too large: bottom and right are exclusive, the height is 2S."),
             ),
             Slip(
-                lambda row, col, step, shape: tuple(window(row, col, step, shape)[i] for i in (1, 0, 3, 2)),
+                lambda row, col, interval, shape: tuple(window(row, col, interval, shape)[i] for i in (1, 0, 3, 2)),
                 mark("The order is top, left, bottom, right: rows first."),
             ),
         ),
@@ -163,38 +168,40 @@ EXERCISES = (
         special=((*_POINTS, 5.0, 10.0), (*_POINTS[:2], *_POINTS[:2], 5.0, 10.0)),
         slips=(
             Slip(
-                lambda c1, p1, c2, p2, step, compactness: distance(c1, p1, c2, p2, step, compactness) ** 2,
+                lambda c1, p1, c2, p2, interval, compactness: distance(c1, p1, c2, p2, interval, compactness) ** 2,
                 mark("The square root over the sum is missing."),
             ),
             Slip(
-                lambda c1, p1, c2, p2, step, compactness: distance(c1, p1, c2, p2, compactness, step),
+                lambda c1, p1, c2, p2, interval, compactness: distance(c1, p1, c2, p2, compactness, interval),
                 mark("S and m are swapped: colour goes with m, position with S."),
             ),
             Slip(
-                lambda c1, p1, c2, p2, step, compactness: compactness * distance(c1, p1, c2, p2, step, compactness),
+                lambda c1, p1, c2, p2, interval, compactness: (
+                    compactness * distance(c1, p1, c2, p2, interval, compactness)
+                ),
                 mark("This is D = m D', which the paper uses in practice; D' divides the colours by m."),
             ),
             Slip(
-                lambda c1, p1, c2, p2, step, compactness: _far(c1, c2) / compactness + _far(p1, p2) / step,
+                lambda c1, p1, c2, p2, interval, compactness: _far(c1, c2) / compactness + _far(p1, p2) / interval,
                 mark("The two distances are added; add their squares and take the root."),
             ),
             Slip(
-                lambda c1, p1, c2, p2, step, compactness: np.hypot(_far(c1, c2), _far(p1, p2)),
+                lambda c1, p1, c2, p2, interval, compactness: np.hypot(_far(c1, c2), _far(p1, p2)),
                 mark("Divide the colours by m and the positions by S, so that the two can be added."),
             ),
             Slip(
-                lambda c1, p1, c2, p2, step, compactness: np.sqrt(
-                    _far(c1, c2) ** 2 / compactness + _far(p1, p2) ** 2 / step
+                lambda c1, p1, c2, p2, interval, compactness: np.sqrt(
+                    _far(c1, c2) ** 2 / compactness + _far(p1, p2) ** 2 / interval
                 ),
                 mark("Divide before you square: m and S must be squared as well."),
             ),
             Slip(
-                lambda c1, p1, c2, p2, step, compactness: _far(c1, c2) / compactness,
+                lambda c1, p1, c2, p2, interval, compactness: _far(c1, c2) / compactness,
                 mark("The positions are missing."),
             ),
             Slip(
-                lambda c1, p1, c2, p2, step, compactness: np.hypot(
-                    _far(c1, c2) ** 2 / compactness, _far(p1, p2) ** 2 / step
+                lambda c1, p1, c2, p2, interval, compactness: np.hypot(
+                    _far(c1, c2) ** 2 / compactness, _far(p1, p2) ** 2 / interval
                 ),
                 mark("The distances are squared twice: take their roots first, or square once."),
             ),

@@ -71,7 +71,7 @@ def superpixels(
     else:
         titles = _("The start: {k} seeds").format(k=n_segments), _("Cells of the grid in their mean colours")
         numbers = _("the seeds stand about S = {s:.1f} pixels apart; each centre will search a square of 2S").format(
-            s=state.step
+            s=state.interval
         )
     style.picture(left, image, titles[0], state.labels)
     if not state.connected:
@@ -119,7 +119,7 @@ def search_windows(
         image=small, k=n_segments, m=compactness, n=max_iter,
     )  # fmt: skip
     lloyd, n_iter, before, state = run.value.labels, run.value.n_iter, run.value.before, run.value.state
-    center, s = before.centers[state.labels[row, col]], state.step
+    center, s = before.centers[state.labels[row, col]], state.interval
     theirs, ours = n_segments * height * width, state.n_distances / state.iteration  # all pairs; as counted
 
     drawn, (left, right, plot) = style.panels((image.shape, image.shape, 1.4))
@@ -166,7 +166,7 @@ def search_windows(
     )
 
 
-@figure("4.2-f (ii)", mark("What the exercises build: step, distance, pieces"))
+@figure("4.2-f (ii)", mark("What the exercises build: interval, distance, pieces"))
 def slic_pieces(
     *,
     n_segments: Annotated[int, Range(20, 400, 10, mark("number of superpixels, K"))] = 60,
@@ -178,7 +178,7 @@ def slic_pieces(
     image = small.value
     run = call("list(slic_steps({image}, {k}, {m}))", image=small, k=n_segments, m=compactness)
     first, before, end = run.value[0], run.value[-2], run.value[-1]
-    s, seed = first.step, first.centers[cluster]
+    s, seed = first.interval, first.centers[cluster]
     scale = np.array([compactness] * 3 + [s] * 2)
     distance = np.sqrt((((five(image) - seed) / scale) ** 2).sum(axis=1)).reshape(before.labels.shape)
     top, left = np.maximum(np.ceil(seed[3:] - s), 0).astype(int)
@@ -187,7 +187,7 @@ def slic_pieces(
     n_pieces = label(before.labels, connectivity=1, background=-1).max()
 
     drawn, (seeds, near, pieces) = style.panels((image.shape, window.shape, image.shape))
-    style.picture(seeds, image, _("step and window"))
+    style.picture(seeds, image, _("interval and window"))
     _dots(seeds, first.centers)
     _box(seeds, left - 0.5, right - 0.5, top - 0.5, bottom - 0.5)
     style.picture(near, window / window.max(), _("distance: dark is near"))
