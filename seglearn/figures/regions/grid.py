@@ -10,7 +10,7 @@ from seglearn.figures.controls import Choice, Range, Step, Strokes, figure
 from seglearn.figures.regions.growing import CRITERIA
 from seglearn.words import _, mark
 
-NAMES = Choice((mark("two plateaus"), mark("slope"), mark("ring"), mark("noise")), mark("grid"))
+NAMES = Choice((mark("two plateaus"), mark("slope"), mark("frame"), mark("noise")), mark("grid"))
 BRUSHES = Choice((mark("brighter"), mark("darker")), mark("draw on the first grid to make cells"))
 END = 10**6
 
@@ -24,10 +24,10 @@ END = 10**6
         mark("a slope: the seed does not"): {
             "name": "slope", "row": 2, "col": 0, "tolerance": 2, "criterion": "seed", "step": END,
         },
-        mark("a ring: both fronts meet"): {"name": "ring", "row": 1, "col": 1, "tolerance": 1, "step": END},
+        mark("a frame: both fronts meet"): {"name": "frame", "row": 1, "col": 1, "tolerance": 1, "step": END},
         mark("noise leaves holes"): {"name": "noise", "row": 2, "col": 4, "step": END},
-        mark("an edit: a gap in the ring"): {
-            "name": "ring", "row": 0, "col": 0, "edits": (("brighter", 5, ((3, 1),)),), "step": END,
+        mark("an edit: a gap in the frame"): {
+            "name": "frame", "row": 0, "col": 0, "edits": (("brighter", 5, ((3, 1),)),), "step": END,
         },
     },
     gesture={"scribble": ("edits", "brush", "amount")},
