@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from seglearn import checks
-from seglearn.graphs.max_flow import STEPS, meeting
+from seglearn.graphs.max_flow import STEPS
 
 DISTANCES = np.array([np.hypot(*step) for step in STEPS])
 
@@ -62,6 +62,13 @@ def disjoint(foreground, background):
     both = np.count_nonzero(foreground & background)
     if both:
         checks.fail("background", "pixels that aren't marked as foreground", f"{both} marked as both")
+
+
+def meeting(shape, step):
+    """Return the slices of a picture's pixels that have a neighbour at this step, and of those neighbours."""
+    (height, width), (down, right) = shape, step
+    here = slice(0, height - down), slice(max(0, -right), width - max(0, right))
+    return here, (slice(down, height), slice(max(0, right), width + min(0, right)))
 
 
 @njit(cache=True)

@@ -8,8 +8,16 @@ import numpy as np
 
 from seglearn import checks
 from seglearn.graphs.color_model import ColorModel, color_costs, fit_colors, start_components
-from seglearn.graphs.energy import boundary_cost, contrasts, disjoint, neighbor_links, seeds, terminal_links
-from seglearn.graphs.max_flow import STEPS, grid_max_flow, meeting
+from seglearn.graphs.energy import (
+    boundary_cost,
+    contrasts,
+    disjoint,
+    meeting,
+    neighbor_links,
+    seeds,
+    terminal_links,
+)
+from seglearn.graphs.max_flow import STEPS, grid_max_flow
 
 GAMMA = 50  # the weight of the boundary, "versatile" by the paper
 

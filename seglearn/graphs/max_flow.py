@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from scipy import sparse
 
 from seglearn import checks
@@ -235,16 +236,13 @@ def _grid_states(from_source, to_sink, links, every):
     """Nodes are the pixels in a frame of one pixel that nothing leads to, so that all have the same neighbours."""
     n_links, height, width = links.shape
     padded, inside = (height + 2, width + 2), (slice(1, -1), slice(1, -1))
-    steps = np.array([row * padded[1] + col for row, col in STEPS[:n_links]])
-    offsets = np.sort(np.concatenate([-steps, steps]))
+    steps = np.array(STEPS[:n_links])
+    jumps = steps @ (padded[1], 1)
+    offsets = np.sort(np.concatenate([-jumps, jumps]))
+    places = np.searchsorted(offsets, jumps)
     excess, residual = np.zeros(padded), np.zeros((*padded, 2 * n_links))
     excess[inside] = from_source - to_sink
-    ways = []  # of each link: where it counts, what may still flow along it, and back
-    for step, place in zip(STEPS, np.searchsorted(offsets, steps)):
-        here, there = meeting((height, width), step)
-        ways.append((here, residual[inside][here][..., place], residual[inside][there][..., -1 - place]))
-    for link, (here, forward, back) in zip(links, ways):
-        forward[:] = back[:] = link[here]
+    _fill(links, steps, places, residual)
     base = float(np.minimum(from_source, to_sink).sum())
     net = network(excess.ravel(), residual.ravel(), offsets=offsets)
     left, trees, parents = (values.reshape(padded)[inside] for values in (excess, net.tree, net.parent))
@@ -253,19 +251,41 @@ def _grid_states(from_source, to_sink, links, every):
         return np.stack([nodes // padded[1] - 1, nodes % padded[1] - 1], axis=1).astype(np.int32)
 
     for n_paths, value, path, amount, grown, orphans in paths(net, every):
-        neighbor_flow = np.zeros(links.shape)
-        for link, flow, (here, forward, back) in zip(links, neighbor_flow, ways):
-            flow[here] = np.where(forward < back, link[here] - forward, back - link[here])
-        rows = parents // np.int32(padded[1])
+        neighbor_flow, within = np.zeros(links.shape), np.empty((height, width), np.int32)
+        _read(links, steps, places, residual, parents, neighbor_flow, within)
         yield GridFlowState(
             n_paths, base + value, pixels(path), amount, *_terminal_flow(from_source, to_sink, left), neighbor_flow,
-            grown.reshape(padded)[inside].copy(), pixels(orphans), trees.copy(),
-            np.where(parents < 0, parents, parents - 2 * rows - np.int32(width + 1)), trees > 0,
+            grown.reshape(padded)[inside].copy(), pixels(orphans), trees.copy(), within, trees > 0,
         )  # fmt: skip
 
 
-def meeting(shape, step):
-    """Return the slices of a picture's pixels that have a neighbour at this step, and of those neighbours."""
-    (height, width), (down, right) = shape, step
-    here = slice(0, height - down), slice(max(0, -right), width - max(0, right))
-    return here, (slice(down, height), slice(max(0, right), width + min(0, right)))
+@njit(cache=True)
+def _fill(links, steps, places, residual):
+    """Write the capacity of every link at both its ends, in a frame of one pixel."""
+    height, width = links.shape[1:]
+    last = residual.shape[2] - 1
+    for row in range(height):
+        for k in range(len(steps)):
+            down, right = steps[k]
+            if row + down < height:
+                for col in range(max(0, -right), width - max(0, right)):
+                    residual[row + 1, col + 1, places[k]] = links[k, row, col]
+                    residual[row + 1 + down, col + 1 + right, last - places[k]] = links[k, row, col]
+
+
+@njit(cache=True)
+def _read(links, steps, places, residual, parents, flow, within):
+    """Write the net flow along every link, from the end that has less left; parents numbered in the picture."""
+    height, width = within.shape
+    last = residual.shape[2] - 1
+    for row in range(height):
+        for col in range(width):
+            parent = parents[row, col]
+            within[row, col] = parent if parent < 0 else parent - 2 * (parent // (width + 2)) - (width + 1)
+        for k in range(len(steps)):
+            down, right = steps[k]
+            if row + down < height:
+                for col in range(max(0, -right), width - max(0, right)):
+                    forward = residual[row + 1, col + 1, places[k]]
+                    back = residual[row + 1 + down, col + 1 + right, last - places[k]]
+                    flow[k, row, col] = links[k, row, col] - forward if forward < back else back - links[k, row, col]

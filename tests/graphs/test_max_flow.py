@@ -343,6 +343,8 @@ def test_kernels_in_plain_python(monkeypatch, kind):
         "_sister",
     ):
         monkeypatch.setattr(trees, name, getattr(trees, name).py_func)
+    for name in ("_fill", "_read"):
+        monkeypatch.setattr(module, name, getattr(module, name).py_func)
     plain = run()
     assert len(plain) == len(compiled) > 3
     for a, b in zip(plain, compiled):
