@@ -494,7 +494,7 @@ def answered(cells):
     stub, imports = None, {"np": np, "check": check}
     for cell in cells:
         tags = cell.metadata.get("tags", [])
-        if cell.cell_type == "code" and not {"exercise", "solution", "language"} & set(tags):
+        if cell.cell_type == "code" and not {"exercise", "solution"} & set(tags):
             found = [node for node in ast.parse(cell.source).body if isinstance(node, (ast.Import, ast.ImportFrom))]
             exec(compile(ast.Module(found, []), "imports", "exec"), imports)
         if "exercise" in tags:
