@@ -37,7 +37,7 @@ class Method:
 
     section: str
     parameter: str
-    value: float
+    value: float  # a whole one stays whole, and at least 1
     run: Callable  # (scene, value) -> label map (H, W), or edges (H, W) bool
     finds: str = "regions"  # or "edges"
 
@@ -101,13 +101,13 @@ def _middle(shape):
 
 def _k_means(scene, k):
     colors = scene.image.reshape(scene.wanted.size, -1) / 255
-    return clustering.k_means(colors, round(k), rng=0).labels.reshape(scene.wanted.shape)
+    return clustering.k_means(colors, k, rng=0).labels.reshape(scene.wanted.shape)
 
 
 def _spectral(scene, k):
     """On a quarter of the pixels, since its time grows fast with their number."""
     small = images.reduced(scene.image, -(-max(scene.wanted.shape) // 2))
-    labels = clustering.segment_spectral(small, max(round(k), 2), rng=0)
+    labels = clustering.segment_spectral(small, max(k, 2), rng=0)
     rows, cols = (np.arange(n) // 2 for n in scene.wanted.shape)
     return labels[rows[:, None], cols]
 
@@ -117,7 +117,7 @@ def _mean_shift(scene, radius):
 
 
 def _slic(scene, k):
-    return clustering.slic(scene.image, round(k))
+    return clustering.slic(scene.image, k)
 
 
 def _sobel(scene, threshold):
@@ -139,7 +139,7 @@ def _otsu(scene, factor):
 
 def _adaptive(scene, size):
     grey = images.grey(scene.image)
-    odd = 2 * (min(round(size), *grey.shape) // 2) - 1
+    odd = 2 * (min(size, *grey.shape) // 2) - 1
     return grey > regions.threshold_adaptive(grey, odd)
 
 
@@ -159,7 +159,7 @@ def _watershed(scene, depth):
 
 
 def _normalized_cut(scene, k):
-    return graphs.segment_normalized_cut(scene.image, max(round(k), 2), n_superpixels=250)
+    return graphs.segment_normalized_cut(scene.image, max(k, 2), n_superpixels=250)
 
 
 def _graph_cut(scene, smoothness):
@@ -167,7 +167,7 @@ def _graph_cut(scene, smoothness):
 
 
 def _grab_cut(scene, margin):
-    return graphs.grab_cut(scene.image, rectangle_around(scene.wanted, round(margin)))
+    return graphs.grab_cut(scene.image, rectangle_around(scene.wanted, margin))
 
 
 def _network(name, scene, exposure, crf=False):
@@ -194,7 +194,7 @@ METHODS = {
     mark("Sobel"): Method("4.3", mark("threshold"), 0.15, _sobel, "edges"),
     mark("LoG"): Method("4.3", mark("threshold"), 0.03, _log, "edges"),
     mark("Canny"): Method("4.3", mark("high threshold"), 0.5, _canny, "edges"),
-    mark("Otsu"): Method("4.4.1", mark("times Otsu's threshold"), 1, _otsu),
+    mark("Otsu"): Method("4.4.1", mark("times Otsu's threshold"), 1.0, _otsu),
     mark("adaptive"): Method("4.4.1", mark("window"), 75, _adaptive),
     mark("region growing"): Method("4.4.2", mark("tolerance"), 24, _growing),
     mark("split and merge"): Method("4.4.3", mark("tolerance"), 80, _split_merge),
@@ -202,9 +202,9 @@ METHODS = {
     mark("normalized cut"): Method("4.5.1", mark("K"), 6, _normalized_cut),
     mark("graph cut"): Method("4.5.2", mark("smoothness"), 50, _graph_cut),
     mark("GrabCut"): Method("4.5", mark("margin of the rectangle"), 4, _grab_cut),
-    mark("FCN-8s"): Method("4.6.1", mark("exposure"), 1, lambda s, v: _network("fcn8s_scenes", s, v)),
-    mark("DeepLab V1"): Method("4.6.2", mark("exposure"), 1, lambda s, v: _network("deeplab_v1_scenes", s, v, True)),
-    mark("ReSeg"): Method("4.6.3", mark("exposure"), 1, lambda s, v: _network("reseg_scenes", s, v)),
+    mark("FCN-8s"): Method("4.6.1", mark("exposure"), 1.0, lambda s, v: _network("fcn8s_scenes", s, v)),
+    mark("DeepLab V1"): Method("4.6.2", mark("exposure"), 1.0, lambda s, v: _network("deeplab_v1_scenes", s, v, True)),
+    mark("ReSeg"): Method("4.6.3", mark("exposure"), 1.0, lambda s, v: _network("reseg_scenes", s, v)),
 }
 
 
@@ -215,6 +215,8 @@ def compete(name, scene, doublings=0) -> Entry | None:
     """Run one of METHODS on a scene, its parameter doubled so many times; None where it needs PyTorch, not there."""
     method = METHODS[checks.choice(name, "name", tuple(METHODS))]
     value, seconds = method.value * 2.0**doublings, []
+    if isinstance(method.value, int):
+        value = max(round(value), 1)
     try:
         for _ in range(2):  # the first run may load or compile
             start = time.perf_counter()

@@ -70,10 +70,11 @@ def test_every_section_of_the_chapter_takes_part():
 
 @pytest.mark.parametrize("name", [name for name in overview.METHODS if name not in NETWORKS])
 def test_its_parameter_changes_what_a_method_finds(name, scenes):
-    entries = [overview.compete(name, scenes["coffee"], n) for n in (-2, 0, 2)]
-    values = [entry.value for entry in entries]
-    assert values[1] == overview.METHODS[name].value
-    assert values[2] == 4 * values[1] == 16 * values[0]
+    entries = [overview.compete(name, scenes["coffee"], n) for n in (-3, 0, 3)]
+    low, middle, high = (entry.value for entry in entries)
+    assert middle == overview.METHODS[name].value
+    assert high == 8 * middle
+    assert low == (max(round(middle / 8), 1) if isinstance(middle, int) else middle / 8)
     assert (entries[0].edges != entries[1].edges).any() or (entries[2].edges != entries[1].edges).any()
     assert all(entry.seconds > 0 for entry in entries)
 
