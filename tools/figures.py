@@ -3,12 +3,13 @@
 import argparse
 import io
 import os
+from importlib import import_module
 from pathlib import Path
 
 from PIL import Image
 
 FOLDER = Path(__file__).parents[1] / "figures"
-MOVING = "moving.gif"  # a figure played, for the README
+MOVING, N_FRAMES = "moving.gif", 28  # a figure played, for the README
 
 
 def main():
@@ -30,22 +31,22 @@ def main():
         print(f"{path.stem}: {drawn.numbers}")
     if folder == FOLDER:
         path = FOLDER / MOVING
-        path.write_bytes(played(figures.clustering.k_means_on_points))
+        path.write_bytes(played(import_module("seglearn.figures.regions").flooding))
         written.add(path)
         for path in set(FOLDER.glob("*.*")) - written:  # of a figure that is no more
             path.unlink()
 
 
 def played(function):
-    """Return a figure's whole run as a GIF, two thirds of its size."""
+    """Return a figure's run, from its start to its end, as a GIF of two thirds of its size."""
     from seglearn.figures import style
 
-    frames = []
-    for step in range(function().last + 1):
+    frames, last = [], function().last
+    for step in [round(last * k / (N_FRAMES - 1)) for k in range(N_FRAMES)]:
         frame = Image.open(io.BytesIO(style.encode(function(step=step)))).convert("RGB")
-        frames.append(frame.resize([2 * side // 3 for side in frame.size], Image.Resampling.LANCZOS).quantize(96))
+        frames.append(frame.resize([2 * side // 3 for side in frame.size], Image.Resampling.LANCZOS).quantize(64))
     out = io.BytesIO()
-    pauses = [1200] + [450] * (len(frames) - 2) + [2500]  # milliseconds
+    pauses = [1000] + [160] * (N_FRAMES - 2) + [2500]  # milliseconds
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=pauses, loop=0, optimize=False)
     return out.getvalue()
 
