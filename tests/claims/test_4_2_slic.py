@@ -122,6 +122,7 @@ def test_the_distance_of_the_exercise_is_the_one_that_slic_minimises(m):
     first, second, *_ = slic_steps(photo, 12, m)
     lab = rgb2lab(photo)
     for row, col in np.ndindex(second.labels.shape):
-        near = [k for k, c in enumerate(first.centers) if np.abs(c[3:] - [row, col]).max() <= first.interval]
-        d = [distance(lab[row, col], np.array([row, col]), c[:3], c[3:], first.interval, m) for c in first.centers[near]]
+        s, at = first.interval, np.array([row, col])
+        near = [k for k, c in enumerate(first.centers) if np.abs(c[3:] - at).max() <= s]
+        d = [distance(lab[row, col], at, c[:3], c[3:], s, m) for c in first.centers[near]]
         assert d[near.index(second.labels[row, col])] == pytest.approx(min(d), abs=1e-9)
