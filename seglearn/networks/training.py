@@ -10,7 +10,9 @@ import numpy as np
 import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
+from torch import distributed
 from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from seglearn import checks
@@ -55,6 +57,10 @@ def train(model, data, *, n_steps=1000, batch_size=8, size=None, flip=True, lear
     -------
     TrainState after step `n_steps`.
 
+    Where `torch.distributed` has been started, each process takes its share of every batch, the gradients are averaged,
+    and all keep the same weights; process 0 writes the checkpoint, which all must be able to read. The loss is that of
+    one process, to rounding, but for batch normalisation on a CPU, which sees a share at a time.
+
     Example
     -------
     >>> model = FCN8s(7, width=16, head=128, batch_norm=True)
@@ -96,6 +102,9 @@ def train_steps(model, data, *, n_steps=1000, batch_size=8, size=None, flip=True
     }
     if not len(data):
         checks.fail("data", "at least one picture", "none")
+    _, n_processes = _share()
+    if settings["batch_size"] % n_processes:
+        checks.fail("batch_size", f"a multiple of the {n_processes} processes", batch_size)
     every = checks.integer(every, "every", 1)
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     model.to(device=device, memory_format=torch.channels_last)
@@ -125,6 +134,8 @@ def rate(step, n_steps, peak) -> float:
 def _steps(model, optimizer, data, settings, state, bf16, device, checkpoint, every):
     """The loop. Nothing that chance decides outlives a step, so weights, moments and the step are the whole state."""
     n_steps, start = settings["n_steps"], 0
+    rank, n_processes = _share()
+    network = model if n_processes == 1 else DistributedDataParallel(model)
     if state is not None:
         start = state.step
         yield state
@@ -139,25 +150,46 @@ def _steps(model, optimizer, data, settings, state, bf16, device, checkpoint, ev
         with torch.random.fork_rng(range(torch.cuda.device_count())):  # for dropout; the reader's own stays as it was
             torch.manual_seed(int(rng.integers(2**62)))
             with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-                scores = model(x.to(device))  # (B, K, h, w)
-        loss = _loss(scores, y.to(device))
-        state = TrainState(step, _finite(loss.item(), step), learning_rate)
+                scores = network(x[rank::n_processes].to(device))  # (B / processes, K, h, w)
+        loss = _loss(scores, y.to(device), rank, n_processes)
+        state = TrainState(step, _finite(_mean_over_processes(loss, n_processes), step), learning_rate)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        if checkpoint is not None and (step % every == 0 or step == n_steps):
+        if checkpoint is not None and rank == 0 and (step % every == 0 or step == n_steps):
             _save(checkpoint, model, optimizer, settings, state)
         yield state
 
 
-def _loss(scores, y):
-    """Cross entropy in float32: a sum over thousands of pixels has no place in half precision."""
+def _loss(scores, y, rank, n_processes):
+    """Cross entropy in float32: a sum over thousands of pixels has no place in half precision.
+
+    Of several processes each sums over its own share and divides by what all have decided, so that the mean of their
+    gradients is the gradient of one process.
+    """
     decided = y[y != IGNORE]
     if not len(decided):
         checks.fail("data", "a decided pixel in every batch", f"the label to ignore ({IGNORE}) alone")
     if decided.max() >= scores.shape[1]:
         checks.fail("data", f"labels below {scores.shape[1]}, the network's classes", int(decided.max()))
-    return F.cross_entropy(scores.float(), y, ignore_index=IGNORE)
+    if n_processes == 1:
+        return F.cross_entropy(scores.float(), y, ignore_index=IGNORE)
+    total = F.cross_entropy(scores.float(), y[rank::n_processes], ignore_index=IGNORE, reduction="sum")
+    return total / len(decided) * n_processes
+
+
+def _share():
+    """Return this process's number and how many there are."""
+    if distributed.is_available() and distributed.is_initialized():
+        return distributed.get_rank(), distributed.get_world_size()
+    return 0, 1
+
+
+def _mean_over_processes(loss, n_processes):
+    loss = loss.detach().clone()
+    if n_processes > 1:
+        distributed.all_reduce(loss)
+    return loss.item() / n_processes
 
 
 def _finite(loss, step):
