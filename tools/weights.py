@@ -124,7 +124,7 @@ def watch(name, model, data, test, settings, seed):
     )  # fmt: skip
 
 
-def train_on_nuclei(folder, n_steps=400):
+def train_on_nuclei(folder, n_steps=1000):
     """Train FCN-8s on real microscope pictures: nuclei against the rest."""
     if folder is None:
         raise SystemExit("nuclei: name the folder, as in  --nuclei ../shared/data/nuclei")

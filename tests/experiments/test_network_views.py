@@ -102,7 +102,7 @@ def test_context_grows_over_a_renet():
 
 
 def test_the_gallery_holds_every_network():
-    found, costs = gallery(gallery_image(images.load("camera"), 96)), gallery_costs()
+    found, costs = dict(gallery(gallery_image(images.load("camera"), 96))), gallery_costs()
     assert tuple(found) == tuple(costs) == GALLERY
     assert {labels.shape for labels in found.values()} == {(86, 86)}
     model, _ = shipped("reseg_scenes")

@@ -53,7 +53,7 @@ def families(
         panels[1], image if truth is None else scene.paint(truth), _("Picture") if truth is None else _("Truth")
     )
     scores = {}
-    for axes, (key, labels) in zip(panels[2:], run.value.items()):
+    for axes, (key, labels) in zip(panels[2:], run.value):
         title = NAMES[key]
         if truth is not None:
             scores[title] = metrics.mean_iou(labels, truth)
