@@ -1,4 +1,4 @@
-"""The slowest ends of all controls: what a reader waits for at most, once a figure has been drawn for the first time."""
+"""The slowest ends of all controls: how long a reader waits at most, once a figure has been drawn."""
 
 import time
 
