@@ -12,6 +12,7 @@ from seglearn.graphs.energy import boundary_cost, contrasts, disjoint, neighbor_
 from seglearn.graphs.max_flow import grid_max_flow, grid_max_flow_steps
 
 N_COMPONENTS = 5  # of each colour model
+UNIT = 2.0**-16  # costs and links are whole multiples: sums are exact, and no path hangs on a last bit
 UNSEEN = 0.01  # the share of pixels whose colour was not marked: no colour is rarer than they are
 
 
@@ -52,7 +53,8 @@ def graph_cut(image, foreground, background, *, smoothness=50, sigma=0.1) -> np.
     smallest.
 
     Pr is a mixture of up to five Gaussians, fitted to the marked pixels (the likeliest component counts), or 1 % of
-    all 256^D colours alike where that is more. Every pixel has eight neighbours.
+    all 256^D colours alike where that is more. Every pixel has eight neighbours. What pixels and links cost is
+    rounded to multiples of 2^-16.
 
     >>> from seglearn.graphs import graph_cut
     >>> graph_cut([[0.9, 0.8, 0.2, 0.1]], [[1, 0, 0, 0]], [[0, 0, 0, 1]])
@@ -113,14 +115,20 @@ def _prepare(image, foreground, background, smoothness, sigma):
     models = tuple(_fit(image[marks].reshape(np.count_nonzero(marks), -1)) for marks in (foreground, background))
     pixels = image.reshape(foreground.size, -1)
     rarest = pixels.shape[1] * np.log(256) - np.log(UNSEEN)
-    costs = tuple(np.minimum(color_costs(pixels, model)[1], rarest).reshape(foreground.shape) for model in models)
-    links = smoothness * neighbor_links(contrasts(image), 1 / (2 * sigma**2))
+    costs = tuple(
+        _steady(np.minimum(color_costs(pixels, model)[1], rarest)).reshape(foreground.shape) for model in models
+    )
+    links = _steady(smoothness * neighbor_links(contrasts(image), 1 / (2 * sigma**2)))
     return _Problem(foreground, background, links, smoothness, costs, models)
 
 
 def _fit(colors):
     component = start_components(colors, N_COMPONENTS)
     return fit_colors(colors, component, component.max() + 1)
+
+
+def _steady(values):
+    return np.rint(values / UNIT) * UNIT
 
 
 def _network(problem):
