@@ -20,4 +20,5 @@ SECTIONS = (
     Section("4.2", "clustering"),
     Section("4.3", "edges"),
     Section("4.5", "graphs"),
+    Section("4.6", "networks"),
 )
