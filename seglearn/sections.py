@@ -19,6 +19,7 @@ class Section:
 SECTIONS = (
     Section("4.2", "clustering"),
     Section("4.3", "edges"),
+    Section("4.4", "regions"),
     Section("4.5", "graphs"),
     Section("4.6", "networks"),
 )
