@@ -8,10 +8,12 @@ PYTHON ?= $(or $(firstword $(foreach python,python3 python3.13 python3.12 python
 BIN := .venv/bin
 READY := .venv/.ready
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
+NETWORKS = notebooks/4.6_deep_learning.ipynb
 NOTEBOOKS_ZH = $(wildcard notebooks/zh/*.ipynb)
-NBVAL := $(BIN)/pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120
+NBVAL := $(BIN)/pytest -q --nbval --nbval-current-env --nbval-cell-timeout=300
 # Where processes run side by side, threads of linear algebra only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+UNIT := $(ONE_THREAD) $(BIN)/pytest -q -n 2 --dist worksteal --ignore tests/test_browser.py
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test portable notebooks figures words bench lint tidy lock
@@ -23,13 +25,14 @@ lab: $(READY)  ## open your copy of the course in JupyterLab (ARGS="--no-browser
 	$(BIN)/python -m tools.lab $(ARGS)
 
 test: $(READY)  ## run everything that must hold (ARGS="-k k_means" are handed on to the unit tests)
-	$(ONE_THREAD) $(BIN)/pytest -q -n 2 --dist worksteal --ignore tests/test_browser.py $(ARGS)
+	$(UNIT) $(ARGS)
 	@# Both editions at once, each with a kernel of its own.
 	$(if $(NOTEBOOKS),export $(ONE_THREAD); $(NBVAL) $(NOTEBOOKS) & english=$$!; $(NBVAL) $(NOTEBOOKS_ZH); chinese=$$?; \
 		wait $$english && exit $$chinese)
 	$(BIN)/pytest -q tests/test_browser.py
 
-# As on another processor: other linear algebra, no vector instructions, a compiler cache of its own.
+# As on another processor: other linear algebra, no vector instructions, a compiler cache of its own. The Chinese edition
+# runs the same program as the English one, and the browser computes nothing.
 portable: export OPENBLAS_CORETYPE := Prescott
 portable: export NUMBA_CPU_NAME := generic
 portable: export NUMBA_CPU_FEATURES :=
@@ -37,7 +40,10 @@ portable: export NUMBA_CACHE_DIR := $(CURDIR)/build/portable
 portable: export NPY_DISABLE_CPU_FEATURES := AVX2 FMA3
 portable: export ATEN_CPU_CAPABILITY := default
 portable: export ONEDNN_MAX_CPU_ISA := SSE41
-portable: test  ## run the same as another processor would
+portable: $(READY)  ## run tests and notebooks as another processor would
+	$(UNIT) $(ARGS)
+	export $(ONE_THREAD); $(NBVAL) $(filter-out $(NETWORKS),$(NOTEBOOKS)) & others=$$!; $(NBVAL) $(NETWORKS); networks=$$?; \
+		wait $$others && exit $$networks
 
 notebooks: $(READY)  ## build both editions of every notebook from notebooks/source (ARGS="4.2_clustering", --check, --student DIR)
 	$(BIN)/python -m tools.notebooks $(ARGS)

@@ -15,6 +15,7 @@ from PIL import Image
 
 from seglearn import images
 from seglearn.figures import style
+from seglearn.sections import SECTIONS
 from tools import notebooks, sources, translation
 from tools.differences import picture_difference, text_difference
 from tools.notebooks import CHINESE, EDITIONS, ENGLISH
@@ -22,6 +23,7 @@ from tools.sources import Fault
 
 FIXTURE = "9.9_fixture"
 COURSE = sources.names()
+ROOMS = {section.notebook: section.room for section in SECTIONS}
 PAIRS = [pytest.param(name, edition, id=f"{name}-{edition.tag}") for name in COURSE for edition in EDITIONS]
 
 
@@ -37,7 +39,7 @@ def test_a_committed_notebook_is_what_its_source_gives(name, edition):
 def test_its_pictures_are_its_figures(name, edition, monkeypatch):
     """Text outputs are compared by nbval, which runs the notebook; pictures here, by drawing each figure again."""
     monkeypatch.setenv("LANGUAGE", edition.language)
-    section = importlib.import_module("seglearn.figures." + name.split("_", 1)[1])
+    section = importlib.import_module(f"seglearn.figures.{ROOMS[name]}")
     seen = 0
     for cell in nbformat.read(notebooks.target(name, edition), as_version=4).cells:
         call = re.fullmatch(r"show\(figures\.(\w+)(?:, (.*))?\)", cell.source.strip(), re.DOTALL)

@@ -14,7 +14,7 @@ from seglearn.exercises.networks import EXERCISES as ALL
 from seglearn.networks import bilinear_kernel, receptive_field, transposed_convolution
 
 EXERCISES = {exercise.name: exercise for exercise in ALL}
-SOURCE = Path(__file__).parents[2] / "notebooks" / "source" / "4.6_networks.md"
+SOURCE = Path(__file__).parents[2] / "notebooks" / "source" / "4.6_deep_learning.md"
 BY_HAND = [
     ("4.6-output-size", (7, 3, 2, 1), 4),  # 9 with the zeros: the kernel begins at 0, 2, 4 and 6
     ("4.6-output-size", (8, 3, 2, 0), 3),  # at 0, 2 and 4; what is left is narrower than the kernel
