@@ -38,8 +38,10 @@ def fields_of_use(
         drawn, panels = style.panels(tuple(found.image.shape for found in run.value))
         for axes, name, found in zip(panels, THREE, run.value):
             style.picture(axes, found.image, _(name), _answer(found, k))
-        each = [_("{field} ({told})").format(field=_(name), told=_told(f, k)) for name, f in zip(THREE, run.value)]
-        numbers = _("; ").join(each)
+        first, *others = ((_(name), _told(found, k)) for name, found in zip(THREE, run.value))
+        numbers = _("{field} ({told})").format(field=first[0], told=first[1])
+        for name, told in others:
+            numbers += _("; {field} ({told})").format(field=name, told=told)
         alt = _("Three pictures with the borders that a method found: stained tissue, a relief, a motorbike.")
     else:
         run = call("experiments.fields.field({name})", name=field)
