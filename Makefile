@@ -13,7 +13,7 @@ NOTEBOOKS_ZH = $(wildcard notebooks/zh/*.ipynb)
 NBVAL := $(BIN)/pytest -q --nbval --nbval-current-env --nbval-cell-timeout=300
 # Where processes run side by side, threads of linear algebra only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
-UNIT := $(ONE_THREAD) $(BIN)/pytest -q -n 2 --dist worksteal --ignore tests/test_browser.py
+UNIT := $(ONE_THREAD) $(BIN)/pytest -q -n 2 --dist worksteal --ignore tests/browser
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test portable notebooks figures words bench lint tidy lock
@@ -29,7 +29,7 @@ test: $(READY)  ## run everything that must hold (ARGS="-k k_means" are handed o
 	@# Both editions at once, each with a kernel of its own.
 	$(if $(NOTEBOOKS),export $(ONE_THREAD); $(NBVAL) $(NOTEBOOKS) & english=$$!; $(NBVAL) $(NOTEBOOKS_ZH); chinese=$$?; \
 		wait $$english && exit $$chinese)
-	$(BIN)/pytest -q tests/test_browser.py
+	$(BIN)/pytest -q tests/browser
 
 # As on another processor: other linear algebra, no vector instructions, a compiler cache of its own. The Chinese edition
 # runs the same program as the English one, and the browser computes nothing.
