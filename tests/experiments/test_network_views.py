@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from seglearn import images
+from seglearn import images, metrics
 from seglearn.experiments.network_tasks import SIDES, marked, squares
 from seglearn.experiments.network_views import (
     GALLERY,
@@ -17,6 +17,7 @@ from seglearn.experiments.network_views import (
     gallery_costs,
     gallery_image,
     heat_map,
+    mask_views,
     mosaic,
     reseg_stages,
     street,
@@ -125,3 +126,19 @@ def test_only_the_mark_tells_the_class():
     np.testing.assert_array_equal(corners > 128, classes == 1)
     rest = np.array([image[8:].mean() for image in data.images])
     assert abs(rest[classes == 1].mean() - rest[classes == 0].mean()) < 1
+
+
+@pytest.mark.parametrize("method", ["threshold", "grab cut"])
+def test_a_mask_is_called_eighty_per_cent_sure(method):
+    views = mask_views("flower", method, 20, 10, n_iter=1, side=60)
+    start, _ = views.states
+    assert views.image.shape[:2] == views.truth.shape == start.labels.shape
+    assert set(np.unique(views.truth).tolist()) <= {0, 1, 255}
+    np.testing.assert_allclose(np.where(start.labels, *start.probabilities[::-1]), 0.8, atol=1e-5)
+    assert (start.labels == 1)[views.truth == 1].mean() > 0.7
+
+
+def test_the_crf_makes_the_border_of_grab_cut_better():
+    views = mask_views("flower", "grab cut", 20, 10)
+    before, after = (metrics.boundary_iou(views.states[k].labels, views.truth) for k in (0, -1))
+    assert after > before + 0.03

@@ -1,6 +1,6 @@
 """The figures of section 4.6: deep networks."""
 
-from seglearn.figures.networks.deeplab import aspp, deeplab_v1, dilation
+from seglearn.figures.networks.deeplab import aspp, crf_on_mask, deeplab_v1, dilation
 from seglearn.figures.networks.families import families
 from seglearn.figures.networks.fcn import deconvolution, fully_convolutional, skips
 from seglearn.figures.networks.reseg import reseg, sweeps
@@ -11,6 +11,7 @@ __all__ = [  # noqa: RUF022  as in the notebook
     "skips",
     "dilation",
     "deeplab_v1",
+    "crf_on_mask",
     "aspp",
     "sweeps",
     "reseg",

@@ -169,6 +169,60 @@ def aspp(
     )  # fmt: skip
 
 
+@figure(
+    "4.6-b",
+    mark("The dense CRF behind a threshold and behind GrabCut"),
+    presets={
+        mark("a flower, by GrabCut"): {},
+        mark("coins, by a threshold"): {
+            "photo": "coins",
+            "method": "threshold",
+            "theta_alpha": 8.0,
+            "theta_beta": 20.0,
+        },
+        mark("what is found wrongly stays"): {"photo": "motorcycle"},
+    },
+)
+def crf_on_mask(
+    *,
+    photo: Annotated[str, Choice(("flower", "horse", "coins", "motorcycle"), mark("picture"))] = "flower",
+    method: Annotated[str, Choice((mark("threshold"), mark("grab cut")), mark("how it is found"))] = "grab cut",
+    theta_alpha: Annotated[float, Range(1.0, 60.0, 1.0, mark("reach of the CRF in pixels"))] = 20.0,
+    theta_beta: Annotated[float, Range(2.0, 60.0, 1.0, mark("how alike colours must be"))] = 10.0,
+    step: Annotated[int, Step(mark("iteration of the CRF"))] = 10,
+):
+    """Beside figure 4-21: what the CRF makes of a mask that no network has found, against the object as drawn."""
+    run = call(
+        "experiments.network_views.mask_views({name}, {method}, {alpha}, {beta})",
+        name=photo, method=method, alpha=theta_alpha, beta=theta_beta,
+    )  # fmt: skip
+    views = run.value
+    last = len(views.states) - 1
+    step = min(step, last)
+    before, after = views.states[0].labels, views.states[step].labels
+    border = [metrics.boundary_iou(labels, views.truth) for labels in (before, after)]
+
+    shape = before.shape
+    drawn, (image, found, sharp, wanted, energy) = style.panels((shape,) * 4 + (0.7,))
+    style.picture(image, views.image, _("Picture"))
+    style.picture(found, before.astype(float), _("Before: {iou:.2f}").format(iou=border[0]))
+    style.picture(sharp, after.astype(float), _("CRF, {i}: {iou:.2f}").format(i=step, iou=border[1]))
+    style.picture(wanted, np.where(views.truth == 255, 0.5, views.truth), _("Drawn by hand"))
+    _energy(energy, [s.energy for s in views.states], step)
+    return style.tell(
+        drawn,
+        call=run,
+        numbers=_("iteration {i} of {n}: boundary IoU {a:.3f} to {b:.3f}; {m} pixels changed").format(
+            i=step, n=last, a=border[0], b=border[1], m=int((before != after).sum())
+        ),
+        alt=_(
+            "“{photo}”; its object as {method} finds it; the same after {i} iterations of the dense CRF; the object as "
+            "a person drew it; and the free energy."
+        ).format(photo=photo, method=_(method), i=step),
+        last=last,
+    )
+
+
 def _ink(field):
     """Dark where much is seen; faint where a little."""
     strength = field / field.max()
