@@ -19,6 +19,7 @@ N_STREETS = 12
 COLUMNS = 4  # of the contact sheet
 TABLE = (100, 140)  # the shape of the panel of the table
 GAP = 3  # pixels between the tiles
+TALLEST = 3.35  # inches: three rows of controls are to be seen as well
 
 
 @figure(
@@ -30,7 +31,7 @@ GAP = 3  # pixels between the tiles
         mark("a street: networks know it"): {"source": "a street", "method": "FCN-8s", "order": "covering"},
         mark("the quickest first"): {"order": "time"},
         mark("K-Means with K = 32"): {"doublings": 3},
-        mark("canny, far too keen"): {"method": "Canny", "doublings": -3},
+        mark("Canny, far too keen"): {"method": "Canny", "doublings": -3},
         mark("a network in the dark"): {"source": "a street", "method": "FCN-8s", "doublings": -2},
     },
 )
@@ -40,7 +41,7 @@ def shoot_out(
     photo: Annotated[str, Photo(words=mark("picture"))] = "coffee",
     street: Annotated[int, Range(0, N_STREETS - 1, words=mark("scene that no network has seen"))] = 3,
     method: Annotated[str, Choice(tuple(overview.METHODS), mark("method that is shown large"))] = "K-Means",
-    doublings: Annotated[int, Range(-3, 3, words=mark("spoil it: its parameter doubled so often"))] = 0,
+    doublings: Annotated[int, Range(-3, 3, words=mark("spoil it: times doubled"))] = 0,
     order: Annotated[str, Choice(ORDERS, mark("table in the order of"))] = "chapter",
 ):
     """Figure 4.1-b: the answers of all methods, one of them large, and the table of their scores.
@@ -59,7 +60,9 @@ def shoot_out(
     tile = image.shape[0] + GAP, image.shape[1] + GAP
     n_rows = -(-len(entries) // COLUMNS)
     pile = style.Pile((image.shape, image.shape))
-    drawn, (large, flat, sheet, table) = style.panels((pile, (n_rows * tile[0], COLUMNS * tile[1]), TABLE))
+    drawn, (large, flat, sheet, table) = style.panels(
+        (pile, (n_rows * tile[0], COLUMNS * tile[1]), TABLE), tallest=TALLEST
+    )
     chosen, word = entries[method], _(overview.METHODS[method].parameter)
     if chosen is None:
         for axes in (large, flat):
