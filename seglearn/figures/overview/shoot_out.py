@@ -10,12 +10,11 @@ from seglearn.experiments import overview
 from seglearn.experiments.fields import mean_colors
 from seglearn.figures import style
 from seglearn.figures.call import call, photograph
-from seglearn.figures.controls import Choice, Photo, Range, figure
+from seglearn.figures.controls import PHOTOS, Choice, Photo, Range, figure
 from seglearn.words import _, mark
 
-SOURCES = (mark("the photograph"), mark("a street"))
+STREETS = {mark("street 1"): 3, mark("street 2"): 0, mark("street 3"): 7, mark("street 4"): 11}  # held-out scenes
 ORDERS = (mark("chapter"), mark("borders"), mark("covering"), mark("time"))
-N_STREETS = 12
 COLUMNS = 4  # of the contact sheet
 TABLE = (100, 140)  # the shape of the panel of the table
 GAP = 3  # pixels between the tiles
@@ -28,18 +27,16 @@ TALLEST = 3.35  # inches: three rows of controls are to be seen as well
     presets={
         mark("a cup of coffee"): {},
         mark("coins: a threshold is enough"): {"photo": "coins", "method": "adaptive", "order": "covering"},
-        mark("a street: networks know it"): {"source": "a street", "method": "FCN-8s", "order": "covering"},
+        mark("a street: networks know it"): {"photo": "street 1", "method": "FCN-8s", "order": "covering"},
         mark("the quickest first"): {"order": "time"},
         mark("K-Means with K = 32"): {"doublings": 3},
         mark("Canny, far too keen"): {"method": "Canny", "doublings": -3},
-        mark("a network in the dark"): {"source": "a street", "method": "FCN-8s", "doublings": -2},
+        mark("a network in the dark"): {"photo": "street 1", "method": "FCN-8s", "doublings": -2},
     },
 )
 def shoot_out(
     *,
-    source: Annotated[str, Choice(SOURCES, mark("what they look at"))] = "the photograph",
-    photo: Annotated[str, Photo(words=mark("picture"))] = "coffee",
-    street: Annotated[int, Range(0, N_STREETS - 1, words=mark("scene that no network has seen"))] = 3,
+    photo: Annotated[str, Photo((*PHOTOS, *STREETS), mark("picture"))] = "coffee",
     method: Annotated[str, Choice(tuple(overview.METHODS), mark("method that is shown large"))] = "K-Means",
     doublings: Annotated[int, Range(-3, 3, words=mark("spoil it: times doubled"))] = 0,
     order: Annotated[str, Choice(ORDERS, mark("table in the order of"))] = "chapter",
@@ -48,7 +45,7 @@ def shoot_out(
 
     Times differ at every run, so the table has them only where it is sorted by them.
     """
-    scene = _scene(source, photo, street)
+    scene = _scene(photo)
     entries = {name: _entry(name, scene, doublings if name == method else 0) for name in overview.METHODS}
     truth, image = scene.value.truth, _rgb(scene.value.image)
     judged = {name: overview.judge(e, truth) for name, e in entries.items() if e is not None and truth is not None}
@@ -84,10 +81,10 @@ def shoot_out(
     )
 
 
-def _scene(source, photo, street):
+def _scene(photo):
     """Return the call for the picture, with its truth where a person drew one."""
-    if source == "a street":
-        return call("experiments.overview.street({k})", k=street)
+    if photo in STREETS:
+        return call("experiments.overview.street({k})", k=STREETS[photo])
     try:
         images.ground_truth(photo)
     except ValueError:
