@@ -29,8 +29,9 @@ def main(wanted):
             print(f"  {what:<52} {agreement:<44} {timing}", flush=True)
             if isinstance(timing, Race):
                 kept[name].append({"what": what, "agreement": agreement, "ratio": float(f"{timing.ratio:.2g}")})
+        if write:
+            RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if write:
-        RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         from tools import readme
 
         readme.main()

@@ -50,7 +50,8 @@ def test_uint8_and_float_of_the_same_values_give_the_same(model):
         PICTURE.astype(np.uint16) * 257,
         PICTURE.copy("F"),
     ):
-        np.testing.assert_array_equal(probabilities(model, other), expected)
+        # Sums of convolutions depend on how memory lies, by some last bits.
+        np.testing.assert_allclose(probabilities(model, other), expected, atol=1e-5)
 
 
 def test_of_equal_scores_the_first_class_wins():
