@@ -24,7 +24,7 @@ def rows():
         off = np.abs(ours.modes - theirs.cluster_centers_).max()
         same = 100 * (ours.labels == theirs.labels_).mean()
         yield (
-            f"mean shift, {name}",
+            f"mean_shift, {name} / scikit-learn",
             f"{len(ours.modes)} modes, largest difference {off:.0e}; {same:.1f} % of the labels (basin, nearest mode)",
             race(
                 lambda p=points, h=bandwidth: mean_shift(p, h),
@@ -39,7 +39,7 @@ def rows():
         picture = images.load(name)
         different = (mean_shift_filter(picture, *radii) != opencv(picture, radii)).any(axis=2).sum()
         yield (
-            f"mean shift filter, {name}, radii {radii[0]} and {radii[1]}",
+            f"mean_shift_filter, {name}, radii {radii[0]} and {radii[1]} / OpenCV",
             f"{different} of {picture.shape[0] * picture.shape[1]} pixels differ",
             race(
                 lambda p=picture, r=radii: mean_shift_filter(p, *r),
