@@ -216,8 +216,12 @@ class Live(anywidget.AnyWidget):
 
     def _key(self, values):
         """Name a frame by its values; the reader's own photo by its content, for the file may be replaced."""
-        photos = [name for name, control in self._controls.items() if isinstance(control, controls.Photo)]
-        return str((sorted(values.items()), [images.fingerprint(values[name]) for name in photos if name in values]))
+        own = [
+            images.fingerprint(values[name])
+            for name, control in self._controls.items()
+            if isinstance(control, controls.Photo) and name in values and values[name] not in control.options
+        ]
+        return str((sorted(values.items()), own))
 
     def _on_message(self, _widget, content, buffers):
         """Do what the browser asks for beside plain values."""
