@@ -24,6 +24,7 @@ from importlib import import_module
 import numpy as np
 
 from seglearn import checks
+from seglearn.exercises.verdict import Verdict, as_array, describe, words
 from seglearn.sections import SECTIONS
 from seglearn.words import _
 
@@ -51,43 +52,6 @@ class Exercise:
     slips: tuple[Slip, ...]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Verdict:
-    """The answer to an answer; a notebook shows it as a box with the same words as its text."""
-
-    name: str
-    status: str  # "not answered", "right" or "wrong"
-    message: str  # in the reader's language
-    arguments: dict = field(default_factory=dict)  # of the smallest failing case, by name
-    expected: object = None
-    came: object = None  # what the function returned, or the exception that it raised
-    hint: str = ""  # in the reader's language; empty where no slip is recognised
-
-    def __repr__(self):
-        lines = [f"{_STYLES[self.status][0]} {self.name}: {self.message}"]
-        if self.arguments:
-            shown = {**self.arguments, _("expected"): self.expected, _("came"): self.came}
-            lines += [_line(name, value) for name, value in shown.items()]
-        if self.hint:
-            lines.append(_("Hint: {hint}").format(hint=self.hint))
-        return "\n".join(lines)
-
-    def _repr_html_(self):
-        _sign, edge, ground = _STYLES[self.status]
-        box = f"border-left:6px solid {edge};background:{ground};color:#1a1a1a;padding:8px 14px;margin:4px 0"
-        text = "margin:0;padding:0;background:none;color:inherit;white-space:pre-wrap;overflow-wrap:anywhere"
-        head, _newline, rest = html.escape(repr(self)).partition("\n")
-        words = f"<strong>{head}</strong>" + (f"\n{rest}" if rest else "")
-        return f'<div role="status" style="{box}"><pre style="{text}">{words}</pre></div>'
-
-
-_STYLES = {  # sign, edge, ground: never by colour alone
-    "not answered": ("…", "#8a8a8a", "#f4f4f4"),
-    "right": ("✓", "#009e73", "#eaf7f2"),
-    "wrong": ("✗", "#d55e00", "#fdf1e8"),
-}
-
-
 def check(name, answer) -> Verdict:
     """Run the reader's function `answer` on the cases of exercise `name` and say how it did.
 
@@ -100,7 +64,7 @@ def check(name, answer) -> Verdict:
         return _not_answered(exercise)
     if not callable(answer):
         expected = _("Expected the function {function}, got {came}.")
-        message = expected.format(function=exercise.solution.__name__, came=_describe(answer))
+        message = expected.format(function=exercise.solution.__name__, came=describe(answer))
         return Verdict(name, "wrong", message, came=answer)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # a NaN shows in the verdict; its warning would show only once
@@ -270,7 +234,7 @@ def _call(function, case, names):
 
 def _raised(function, error):
     """Say what was raised, and in which line of the reader's function, counted from its `def`."""
-    text = f"{type(error).__name__}: {_words(error, str)}".removesuffix(": ")
+    text = f"{type(error).__name__}: {words(error, str)}".removesuffix(": ")
     code, line, trace = getattr(function, "__code__", None), None, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code is code:
@@ -287,18 +251,18 @@ def _complaint(trial):
     """What is wrong with the kind of answer; empty where only its values differ."""
     if isinstance(trial.came, _Broken):
         return trial.came.message
-    expected, came = _array(trial.expected), _array(trial.came)
+    expected, came = as_array(trial.expected), as_array(trial.came)
     if came is not None and came.shape == expected.shape and _fits(expected, came):
         return ""
     message = _("Expected {expected}, got {came}.")
-    return message.format(expected=_describe(trial.expected), came=_describe(trial.came))
+    return message.format(expected=describe(trial.expected), came=describe(trial.came))
 
 
 def _same(expected, came):
     """Whole numbers exactly, others within RTOL and ATOL; a list or a tuple may stand for an array."""
     if isinstance(expected, _Broken) or isinstance(came, _Broken):
         return isinstance(expected, _Broken) and isinstance(came, _Broken) and expected.kind == came.kind
-    expected, came = _array(expected), _array(came)
+    expected, came = as_array(expected), as_array(came)
     if expected is None or came is None or expected.shape != came.shape or not _fits(expected, came):
         return False
     if expected.dtype.kind == "f":
@@ -311,48 +275,6 @@ def _fits(expected, came):
     return came.dtype.kind in {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}[expected.dtype.kind]
 
 
-def _array(value):
-    """Return numbers as an array, anything else as None."""
-    try:
-        array = np.asarray(value)
-    except Exception:  # a ragged list, or an object that refuses
-        return None
-    return array if array.dtype.kind in "buif" else None
-
-
 def _size(case):
     """Return how large a case is to the eye: how many numbers there are; a number alone, such as a width, counts."""
     return sum(np.size(a) if np.ndim(a) and not isinstance(a, tuple) else np.abs(np.sum(a, dtype=float)) for a in case)
-
-
-def _words(value, write):
-    """Return what `repr` or `str` gives, if the object lets them."""
-    try:
-        return write(value)
-    except Exception:
-        return f"<{type(value).__name__}>"
-
-
-def _describe(value):
-    array = _array(value)
-    if array is None:
-        return _("nothing (None)") if value is None else type(value).__name__
-    if array.ndim == 0:
-        words = {"f": _("a number (float)"), "b": _("a truth value (bool)")}
-        return words.get(array.dtype.kind, _("a whole number (int)"))
-    words = {"f": _("numbers (float) of shape {shape}"), "b": _("truth values (bool) of shape {shape}")}
-    return words.get(array.dtype.kind, _("whole numbers (int) of shape {shape}")).format(shape=array.shape)
-
-
-def _line(name, value):
-    start, array = f"    {name} = ", _array(value)
-    if isinstance(value, Exception):
-        return f"{start}{type(value).__name__}"
-    if array is None:
-        shown = _words(value, repr)
-        return start + (shown if len(shown) <= 200 else f"{shown[:200]} …")
-    if array.ndim == 0:
-        return f"{start}{array.item():.6g}" if array.dtype.kind == "f" else f"{start}{array.item()}"
-    options = {"precision": 6, "suppress_small": True, "threshold": 200, "max_line_width": 88}
-    shown = np.array2string(array, separator=", ", prefix=start, **options)
-    return start + (f"({shown[1:-1]})" if isinstance(value, tuple) else shown)

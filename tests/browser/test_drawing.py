@@ -1,32 +1,13 @@
 """A reader draws in a real browser: strokes with the mouse and by keyboard, undo, a rectangle; on a laptop's screen."""
 
-import os
 import time
 
 import pytest
 
-from tools import browser, sources
-from tools.notebooks import ENGLISH, target
+from tools import browser
 
 pytestmark = pytest.mark.timeout(300)
-SEEN = """figure => {
-  figure.querySelector('.controls').scrollIntoView({block: 'end'});
-  const pane = figure.closest('.jp-WindowedPanel-outer').getBoundingClientRect();
-  return ['.view', '.controls'].map(part => {
-    const box = figure.querySelector(part).getBoundingClientRect();
-    return Math.max(0, Math.min(box.bottom, pane.bottom) - Math.max(box.top, pane.top)) / box.height;
-  });
-}"""
-
-
-@pytest.fixture(scope="module")
-def page():
-    if browser.chromium() is None:
-        reason = "no Chromium or Chrome on this machine"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    with browser.open_notebook(target("4.5_graphs", ENGLISH, sources.FOLDER)) as page:
-        browser.run_all(page)
-        yield page
+NOTEBOOK = "4.5_graphs"
 
 
 def figure(page, title):
@@ -109,9 +90,9 @@ def test_a_rectangle_and_a_touch_up(page):
 @pytest.mark.parametrize(
     "title", ["Graph cut: mark the object", "GrabCut: a rectangle", "Two trees grow", "The network:"]
 )
-def test_picture_and_controls_are_seen_together_on_a_laptop(page, title):
+def test_picture_and_controls_are_seen_together_on_a_laptop(page, shares, title):
     page.set_viewport_size({"width": 1366, "height": 650})
     found = figure(page, title)
-    picture, controls = found.evaluate(SEEN)
+    picture, controls = shares(found)
     assert controls > 0.99
     assert picture > 0.8

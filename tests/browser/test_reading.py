@@ -1,14 +1,13 @@
 """A reader in a real browser: opens JupyterLab, runs all cells, presses a key on a slider, clicks in a picture."""
 
-import os
 import re
 
 import pytest
 
-from tools import browser, sources
-from tools.notebooks import ENGLISH, target
+from tools import browser
 
 pytestmark = pytest.mark.timeout(240)
+NOTEBOOK = "4.2_clustering"
 COLORS = """async image => {
   const canvas = Object.assign(document.createElement('canvas'), {width: 64, height: 64});
   const ink = canvas.getContext('2d');
@@ -16,27 +15,6 @@ COLORS = """async image => {
   ink.drawImage(image, 0, 0, 64, 64);
   return [...ink.getImageData(0, 0, 64, 64).data].join();
 }"""
-
-
-# How much of a figure's picture, and of its controls, can be seen at once.
-SHARES = """figure => {
-  figure.querySelector('.controls').scrollIntoView({block: 'end'});
-  const pane = figure.closest('.jp-WindowedPanel-outer').getBoundingClientRect();
-  return ['.view', '.controls'].map(part => {
-    const box = figure.querySelector(part).getBoundingClientRect();
-    return Math.max(0, Math.min(box.bottom, pane.bottom) - Math.max(box.top, pane.top)) / box.height;
-  });
-}"""
-
-
-@pytest.fixture(scope="module")
-def page():
-    if browser.chromium() is None:
-        reason = "no Chromium or Chrome on this machine"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    with browser.open_notebook(target("4.2_clustering", ENGLISH, sources.FOLDER)) as page:
-        browser.run_all(page)
-        yield page
 
 
 def figure(page, title):
@@ -122,16 +100,16 @@ def test_many_keys_in_a_row_end_at_the_last_one(page):
     assert found.locator(".view.waiting").count() == 0
 
 
-def test_picture_and_controls_of_every_figure_are_seen_together_on_a_laptop(page):
+def test_picture_and_controls_of_every_figure_are_seen_together_on_a_laptop(page, shares):
     page.set_viewport_size({"width": 1366, "height": 650})
     if page.locator(".jp-SideBar .lm-mod-current").count():
         page.keyboard.press("Control+b")  # close the file browser
-    shares = {}
+    seen = {}
     for found in page.locator(".seglearn").all():
-        shares[found.locator(".caption").inner_text()] = found.evaluate(SHARES)
+        seen[found.locator(".caption").inner_text()] = shares(found)
     page.set_viewport_size({"width": 1280, "height": 1400})
-    assert len(shares) >= 10
-    assert [name for name, (picture, controls) in shares.items() if picture < 0.95 or controls < 0.95] == []
+    assert len(seen) >= 10
+    assert [name for name, (picture, controls) in seen.items() if picture < 0.95 or controls < 0.95] == []
 
 
 def test_the_call_opens_behind_its_button(page):
