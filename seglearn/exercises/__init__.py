@@ -10,7 +10,6 @@ import copy
 import ctypes
 import difflib
 import dis
-import html
 import inspect
 import io
 import linecache
@@ -18,7 +17,7 @@ import signal
 import threading
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 
 import numpy as np
