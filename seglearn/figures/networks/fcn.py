@@ -168,18 +168,18 @@ def skips(
     )
     style.picture(before, image, _("Scene"))
     style.picture(wanted, scene.paint(truth), _("Truth"))
-    for axes, name, labels, iou in zip(panels, NAMES, run.value, ious):
+    for axes, name, labels, iou, color in zip(panels, NAMES, run.value, ious, style.OKABE_ITO):
         style.picture(axes, scene.paint(labels), f"{name}: {iou:.2f}")
+        axes.spines[:].set(visible=True, color=color, lw=3)  # as its loss
     scene.key(names)
-    for found, name, color in zip(watched, NAMES, style.OKABE_ITO):
+    for found, color in zip(watched, style.OKABE_ITO):
         smooth = np.convolve(found.losses, np.ones(9) / 9, "valid")
         curve.plot(np.arange(len(smooth)) + 5, smooth, color=color, lw=1.5)
-        curve.text(500, 1.12 * smooth[500], name, ha="center", va="bottom", color=color)
     curve.axvline(steps[step], color=style.NOW, lw=1.5, ls="--")
     curve.set(yscale="log", xlabel=_("step"), xlim=(0, len(found.losses)), xticks=(0, 500))
     curve.set_yticks([0.3, 1.0], ["0.3", "1"])
     curve.minorticks_off()
-    style.heading(curve, _("Loss"))
+    style.heading(curve, _("Loss, by frame"))
     return style.tell(
         drawn,
         call=run,

@@ -66,7 +66,7 @@ def thresholds(
             wide = 3.5 if name == method else 2
             plot.axvline(value, color=COLORS[name], ls=DASHES[name], lw=wide, label=_(name))
     plot.legend(loc="upper right", handlelength=2.4, borderpad=0.3, labelspacing=0.25)
-    plot.set(xlabel=_("grey value"), ylabel=_("pixels"), xlim=(0, 1), yticks=[])
+    plot.set(xlabel=_("grey value"), ylabel=_("pixels"), xlim=(0, 1), xticks=(0, 0.25, 0.5, 0.75), yticks=[])
     style.heading(plot, _("Histogram and thresholds"))
     told = [f"{_(name)} {value:.3f}" if value is not None else _("{name}: none").format(name=_(name))
             for name, value in found.items()]  # fmt: skip
