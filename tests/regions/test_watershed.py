@@ -141,6 +141,14 @@ def test_it_is_the_plain_flood_ties_included(one, other, lines):
         )
 
 
+def test_dams_are_not_scikit_images_even_without_ties():
+    """At height 6 only the water of 2 stands beside the pixel at (1, 2): no dam here, one there."""
+    elevation = np.array([[8, 0, 7], [1, 3, 6], [2, 4, 5]])
+    assert regions.watershed(elevation, lines=True).tolist() == [[0, 1, 0], [2, 0, 2], [2, 2, 2]]
+    theirs = segmentation.watershed(elevation, watershed_line=True)
+    assert theirs.tolist() == [[0, 1, 1], [2, 0, 0], [2, 2, 2]]
+
+
 @some
 @given(problems())
 def test_minima_are_scikit_images(problem):
