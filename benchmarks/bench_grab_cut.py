@@ -24,7 +24,7 @@ def rows():
         if len(scores) == len(OBJECTS):
             agreement += "; mean of all {:.3f}, theirs {:.3f}".format(*np.mean(scores, axis=0))
         yield (
-            f"GrabCut, {name} {photo.shape[1]} x {photo.shape[0]} / OpenCV",
+            f"grab_cut, {name} {photo.shape[1]} x {photo.shape[0]} / OpenCV",
             agreement,
             race(lambda p=photo, r=rectangle: grab_cut(p, r), lambda p=photo, r=rectangle: reference(p, r), rounds=3),
         )

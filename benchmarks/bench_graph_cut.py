@@ -23,7 +23,7 @@ def rows():
         costs = costs.foreground_cost, costs.background_cost
         ours, theirs = graph_cut(photo, *marks), reference(photo, *marks, *costs)
         yield (
-            f"graph cut, {name} {photo.shape[1]} x {photo.shape[0]} / PyMaxflow",
+            f"graph_cut, {name} {photo.shape[1]} x {photo.shape[0]} / PyMaxflow",
             f"IoU {overlap(ours, wanted, decided):.3f}, theirs {overlap(theirs, wanted, decided):.3f}; "
             f"{np.count_nonzero(ours != theirs)} pixels differ",
             race(

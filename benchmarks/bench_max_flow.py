@@ -20,7 +20,7 @@ def rows():
             state, (value, side) = grid_max_flow(*grid), reference(*grid)
             differ = np.count_nonzero(state.side != side)
             yield (
-                f"max flow, {2 * n_links} neighbours, {name} / PyMaxflow",
+                f"grid_max_flow, {2 * n_links} neighbours, {name} / PyMaxflow",
                 f"value off by {abs(state.value - value) / value:.0e}; {differ} of {SIDE**2} pixels differ",
                 race(lambda g=grid: grid_max_flow(*g), lambda g=grid: reference(*g)),
             )
@@ -29,7 +29,7 @@ def rows():
     graph.data = rng.integers(1, 1000, graph.nnz)
     value = maximum_flow(graph.astype(np.int32), 0, 2999).flow_value
     yield (
-        "max flow, any graph, 3000 nodes and 90000 arcs / SciPy",
+        "max_flow, 3000 nodes and 90000 arcs / SciPy",
         f"value {max_flow(graph, 0, 2999).value:.0f}, SciPy {value}",
         race(lambda: max_flow(graph, 0, 2999), lambda: maximum_flow(graph.astype(np.int32), 0, 2999)),
     )

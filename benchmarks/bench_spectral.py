@@ -34,7 +34,11 @@ def rows():
         model = SpectralClustering(n_clusters, eigen_solver="arpack", random_state=0, **settings)
         found = (adjusted_rand_score(truth, labels) for labels in (ours().labels, model.fit(points).labels_))
         agreement = "ARI with the truth {:.3f}, scikit-learn {:.3f}".format(*found)
-        yield f"spectral clustering, {name}", agreement, race(ours, lambda m=model, p=points: m.fit(p), rounds=3)
+        yield (
+            f"spectral_clustering, {name} / scikit-learn",
+            agreement,
+            race(ours, lambda m=model, p=points: m.fit(p), rounds=3),
+        )
 
     for name, n_segments, radius in (
         ("astronaut", 4, 1),
@@ -52,7 +56,7 @@ def rows():
 
         cuts = (ncut_value(stages.affinity, labels) for labels in (stages.labels.ravel(), theirs()))
         yield (
-            f"spectral segmentation, {name} 128 wide, radius {radius}, {n_segments} segments",
+            f"segment_spectral, {name} 128 wide, radius {radius}, {n_segments} segments / scikit-learn",
             "Ncut {:.5f}, scikit-learn {:.5f} on the same graph".format(*cuts),
             race(lambda p=photo, k=n_segments, r=radius: segment_spectral(p, k, radius=r, rng=0), theirs, rounds=3),
         )

@@ -39,7 +39,8 @@ def lines():
             groups = {}
             for row in results.get(name, ()):
                 what, _slash, reference = row["what"].rpartition(" / ")
-                groups.setdefault((what.split(",")[0], reference.split(",")[0]), []).append(row)
+                if what:  # a race between two ways of ours has no reference
+                    groups.setdefault((what.split(",")[0], reference.split(",")[0]), []).append(row)
             for (method, reference), rows in groups.items():
                 low, high = (f(row["ratio"] for row in rows) for f in (min, max))
                 slowest = max(rows, key=lambda row: row["ratio"])

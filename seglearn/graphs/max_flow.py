@@ -187,8 +187,8 @@ def _graph_states(capacity, source, sink, every):
         flow.eliminate_zeros()
         residual = sparse.csr_array(capacity - flow + flow.T)
         residual.eliminate_zeros()
-        tree, parent = net.tree.copy(), net.parent.copy()
-        parent[(tree > 0) & (parent == ROOT)], parent[(tree < 0) & (parent == ROOT)] = source, sink
+        tree, parent, roots = net.tree.copy(), net.parent.astype(np.int32), net.parent == ROOT
+        parent[(tree > 0) & roots], parent[(tree < 0) & roots] = source, sink
         grown = grown.copy()
         for labels in (tree, grown):
             labels[[source, sink]] = 1, -1
@@ -245,7 +245,7 @@ def _grid_states(from_source, to_sink, links, every):
     _fill(links, steps, places, residual)
     base = float(np.minimum(from_source, to_sink).sum())
     net = network(excess.ravel(), residual.ravel(), offsets=offsets)
-    left, trees, parents = (values.reshape(padded)[inside] for values in (excess, net.tree, net.parent))
+    left, trees, parents = (values.reshape(padded)[inside] for values in (excess, net.tree, net.parent.view(np.int32)))
 
     def pixels(nodes):
         return np.stack([nodes // padded[1] - 1, nodes % padded[1] - 1], axis=1).astype(np.int32)

@@ -5,6 +5,7 @@ minimization in vision", IEEE TPAMI 26 (2004) 1124-1137, section 3. Grow, augmen
 3.2.3; stamps and distances, by which an orphan knows a parent that leads to the terminal, its section 3.3.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numba import njit
 
 FAR = 2**30  # a distance that no node has
 UNLIMITED = 2**62  # paths
-ROOT, NONE = -2, -1  # in place of a parent: the terminal itself, nobody
+ROOT, NONE = np.uint32(2**32 - 2), np.uint32(2**32 - 1)  # in place of a parent: the terminal itself, nobody
 
 
 class Network(NamedTuple):
@@ -25,22 +26,23 @@ class Network(NamedTuple):
     residual: np.ndarray  # (A,), what more could flow
     excess: np.ndarray  # (N,), what more could come from the source, or, negative, go to the sink
     tree: np.ndarray  # (N,), 1, -1 or 0
-    parent: np.ndarray  # (N,), a node, ROOT or NONE
+    parent: np.ndarray  # (N,), a node, ROOT or NONE; unsigned, so that nothing asks for a sign on the way up
     link: np.ndarray  # (N,), the arc to the parent
     stamp: np.ndarray  # (N,), the path after which `distance` was known to be right
     distance: np.ndarray  # (N,), arcs to the terminal
     active: np.ndarray  # (N,), a ring: nodes that may still grow, first in, first out
     queued: np.ndarray  # (N,), who stands in it
     orphans: np.ndarray  # (N,), a ring
-    counts: np.ndarray  # (3,), of `active` the place of the first and how many there are; paths so far
+    counts: np.ndarray  # (5,), of `active` the first's place and the length; paths so far; who grows, by which arc
 
 
 def network(excess, residual, starts=None, heads=None, sisters=None, offsets=()):
     """Return a network without any flow in it yet; it works in `excess` and `residual`."""
     n_nodes = len(excess)
-    integers = [np.zeros(n_nodes, np.int32) for _ in range(6)]
-    parent, link, stamp, distance, active, orphans = integers
-    tree, queued, counts = np.zeros(n_nodes, np.int8), np.zeros(n_nodes, bool), np.zeros(3, np.int64)
+    integers = [np.zeros(n_nodes, np.int32) for _ in range(5)]
+    link, stamp, distance, active, orphans = integers
+    tree, parent, queued = np.zeros(n_nodes, np.int8), np.full(n_nodes, NONE), np.zeros(n_nodes, bool)
+    counts = np.zeros(5, np.int64)
     return Network(
         starts, heads, sisters, np.array(offsets, np.int64), residual, excess, tree, parent, link, stamp, distance,
         active, queued, orphans, counts,
@@ -76,24 +78,23 @@ def _path(parent, tail, head):
 
 
 # ---- the kernels; what differs between a graph and a grid is decided when they are compiled, and all are compiled into
-# one: a call with so many arrays takes as long as a short path
+# one: a call with so many arrays takes as long as a short path. Nobody counts who holds an array (nrt), as that takes
+# longer still; so none of them may make one
+kernel = partial(njit, cache=True, _nrt=False)
 
 
-@njit(cache=True)
+@kernel
 def _plant(net):
     """Make roots of all nodes that the source or the sink can still reach directly."""
-    n_active = 0
     for p in range(len(net.excess)):
-        net.parent[p] = NONE
         if net.excess[p] != 0:
             net.tree[p] = 1 if net.excess[p] > 0 else -1
             net.parent[p], net.distance[p] = ROOT, 1
-            net.active[n_active], net.queued[p] = p, True
-            n_active += 1
-    net.counts[1] = n_active
+            _activate(net, p)
+    _next_to_grow(net)
 
 
-@njit(cache=True)
+@kernel
 def _advance(net, budget):
     """Find and fill so many paths; return what flows along them."""
     value = 0.0
@@ -107,34 +108,36 @@ def _advance(net, budget):
     return value
 
 
-@njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _grow(net):
-    """Grow both trees until they touch; return the arc from the source's to the sink's, its tail and head, or -1."""
+    """Grow both trees until they touch; return the arc from the source's to the sink's, its tail and head, or -1.
+
+    After a path the same node goes on with the same arc.
+    """
     residual, tree, parent, stamp, distance = net.residual, net.tree, net.parent, net.stamp, net.distance
-    while net.counts[1] > 0:
-        p = net.active[net.counts[0]]
-        side = tree[p]  # 0 if it has become free since
-        begin, end = _arcs(net.starts, net.offsets, p) if side != 0 else (0, 0)
-        for arc in range(begin, end):
+    while net.counts[3] >= 0:
+        p, side = net.counts[3], tree[net.counts[3]]
+        end = _arcs(net.starts, net.offsets, p)[1] if side != 0 else 0  # 0 if it has become free since
+        for arc in range(net.counts[4], end):
             q = _head(net.heads, net.offsets, p, arc)
+            nearer = stamp[q] <= stamp[p] and distance[q] > distance[p]  # p, than q's parent, to the terminal
+            if tree[q] == side and not nearer:
+                continue
             back = _sister(net.sisters, net.offsets, p, arc, q)
             if residual[arc if side > 0 else back] <= 0:
                 continue
             if tree[q] == -side:
+                net.counts[4] = arc
                 return (arc, p, q) if side > 0 else (back, q, p)
-            is_free = tree[q] == 0
-            if is_free or (stamp[q] <= stamp[p] and distance[q] > distance[p]):  # p is a parent nearer to the terminal
-                tree[q], parent[q], net.link[q] = side, p, back
-                stamp[q], distance[q] = stamp[p], distance[p] + 1
-                if is_free:
-                    _activate(net, q)
-        net.queued[p] = False
-        net.counts[0] = (net.counts[0] + 1) % len(tree)
-        net.counts[1] -= 1
+            if tree[q] == 0:
+                _activate(net, q)
+            tree[q], parent[q], net.link[q] = side, p, back
+            stamp[q], distance[q] = stamp[p], distance[p] + 1
+        _next_to_grow(net)
     return -1, -1, -1
 
 
-@njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _augment(net, arc, tail, head):
     """Fill the path over this arc; return what flows along it and how many orphans that makes."""
     residual, excess, parent, link = net.residual, net.excess, net.parent, net.link
@@ -176,16 +179,16 @@ def _augment(net, arc, tail, head):
     return amount, n_orphans
 
 
-@njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _adopt(net, n_orphans):
     """Find a new parent for every orphan, or set it free, which makes orphans of its children."""
     residual, tree, parent, orphans = net.residual, net.tree, net.parent, net.orphans
     n_nodes, now, first = len(tree), net.counts[2], 0
     while n_orphans > 0:
         p = orphans[first]
-        first = (first + 1) % n_nodes
+        first = _wrapped(first + 1, n_nodes)
         n_orphans -= 1
-        side, nearest, adopter, link = tree[p], FAR, NONE, -1
+        side, nearest, adopter, link = tree[p], FAR, p, -1
         begin, end = _arcs(net.starts, net.offsets, p)
         for arc in range(begin, end):
             q = _head(net.heads, net.offsets, p, arc)
@@ -196,7 +199,7 @@ def _adopt(net, n_orphans):
             distance = _origin(net, q, now)
             if distance < nearest:
                 nearest, adopter, link = distance, q, arc
-        if adopter != NONE:
+        if nearest < FAR:
             parent[p], net.link[p] = adopter, link
             net.stamp[p], net.distance[p] = now, nearest + 1
             continue
@@ -207,17 +210,17 @@ def _adopt(net, n_orphans):
                 continue
             if parent[q] == p:
                 parent[q] = NONE
-                orphans[(first + n_orphans) % n_nodes] = q
+                orphans[_wrapped(first + n_orphans, n_nodes)] = q
                 n_orphans += 1
             if residual[arc if side < 0 else _sister(net.sisters, net.offsets, p, arc, q)] > 0:
                 _activate(net, q)  # it may grow back
 
 
-@njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _origin(net, node, now):
     """Return the distance of a node to its terminal, FAR if an orphan stands between, and stamp the way there."""
     parent, stamp, distance = net.parent, net.stamp, net.distance
-    p, arcs = node, 0
+    p, arcs = np.uint32(node), 0
     while stamp[p] != now:
         if parent[p] == NONE:
             return FAR
@@ -227,39 +230,55 @@ def _origin(net, node, now):
         p = parent[p]
         arcs += 1
     arcs += distance[p]
-    p = node
-    for left in range(arcs, 0, -1):
-        if stamp[p] == now:
-            break
+    p, left = np.uint32(node), arcs
+    while stamp[p] != now:
         stamp[p], distance[p] = now, left
         p = parent[p]
+        left -= 1
     return arcs
 
 
-@njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _activate(net, node):
     """Let a node stand in line to grow, once."""
     if not net.queued[node]:
         net.queued[node] = True
-        net.active[(net.counts[0] + net.counts[1]) % len(net.active)] = node
+        net.active[_wrapped(net.counts[0] + net.counts[1], len(net.active))] = node
         net.counts[1] += 1
 
 
-@njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
+def _next_to_grow(net):
+    """Let the first of the line grow, from its first arc."""
+    net.counts[3] = -1
+    if net.counts[1] > 0:
+        p = net.active[net.counts[0]]
+        net.counts[0] = _wrapped(net.counts[0] + 1, len(net.active))
+        net.counts[1] -= 1
+        net.queued[p] = False
+        net.counts[3], net.counts[4] = p, _arcs(net.starts, net.offsets, p)[0]
+
+
+@kernel(forceinline=True)
+def _wrapped(place, length):
+    return place if place < length else place - length  # quicker than a remainder
+
+
+@kernel(forceinline=True)
 def _arcs(starts, offsets, node):
     if starts is None:
         return node * len(offsets), (node + 1) * len(offsets)
     return starts[node], starts[node + 1]
 
 
-@njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _head(heads, offsets, node, arc):
     if heads is None:
         return node + offsets[arc - node * len(offsets)]
     return heads[arc]
 
 
-@njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _sister(sisters, offsets, tail, arc, head):
     if sisters is None:  # the k-th of the tail's arcs comes back as the k-th of the head's, counted from the last
         return (tail + head + 1) * len(offsets) - 1 - arc
