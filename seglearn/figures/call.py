@@ -103,7 +103,7 @@ def _written(value):
 
 def _size(value):
     """Return how many bytes a value holds, roughly."""
-    if isinstance(value, np.ndarray):
+    if hasattr(value, "nbytes"):  # an array, or what counts its own
         return value.nbytes
     if isinstance(value, (tuple, list)):
         return sum(map(_size, value))

@@ -2,12 +2,13 @@
 
 from seglearn.graphs.color_model import ColorModel
 from seglearn.graphs.grab_cut import GrabCutState, grab_cut, grab_cut_steps
-from seglearn.graphs.graph_cut import GraphCutState, graph_cut, graph_cut_network, graph_cut_steps
+from seglearn.graphs.graph_cut import GraphCutState, GraphCutter, graph_cut, graph_cut_network, graph_cut_steps
 from seglearn.graphs.max_flow import (
     GridFlowState,
     MaxFlowState,
     grid_max_flow,
     grid_max_flow_steps,
+    grid_min_cut,
     max_flow,
     max_flow_steps,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "ColorModel",
     "GrabCutState",
     "GraphCutState",
+    "GraphCutter",
     "GridFlowState",
     "MaxFlowState",
     "MinCutState",
@@ -39,6 +41,7 @@ __all__ = [
     "graph_cut_steps",
     "grid_max_flow",
     "grid_max_flow_steps",
+    "grid_min_cut",
     "max_flow",
     "max_flow_steps",
     "ncut_value",

@@ -127,6 +127,49 @@ def grid_max_flow_steps(source_capacity, sink_capacity, neighbor_capacity, *, ev
     return _grid_states(*_prepare_grid(source_capacity, sink_capacity, neighbor_capacity), every)
 
 
+def grid_min_cut(source_capacity, sink_capacity, neighbor_capacity, *, start=None):
+    """Return a minimum cut of a grid of pixels, the sooner the better the flow is from which it starts.
+
+    Parameters
+    ----------
+    source_capacity, sink_capacity, neighbor_capacity : as in `grid_max_flow`.
+    start : (2, H, W) or (4, H, W), what flows along the n-links to begin with, negative towards the pixel and nowhere
+        more than they carry, as returned by a run on the same n-links; nothing if None.
+
+    Returns
+    -------
+    side (H, W) bool, as of `grid_max_flow`, whatever the start if sums of capacities are exact;
+    flow (2 or 4, H, W) along the n-links, that a next run may start from.
+
+    Whatever flows into a pixel and does not leave it could as well come from the source: a flow that fits the n-links
+    is a start under any t-links, and what changed is all that is left to be sent.
+
+    >>> from seglearn.graphs import grid_min_cut
+    >>> side, flow = grid_min_cut([[5, 1, 0]], [[0, 1, 4]], [[[3, 2, 0]], [[0, 0, 0]]])
+    >>> grid_min_cut([[5, 1, 0]], [[0, 4, 4]], [[[3, 2, 0]], [[0, 0, 0]]], start=flow)[0]
+    array([[ True, False, False]])
+
+    Raises
+    ------
+    ValueError, TypeError : as `grid_max_flow`; a start of another shape, NaN, or more than a link carries.
+
+    Source: P. Kohli and P. H. S. Torr, "Dynamic graph cuts for efficient inference in Markov random fields", IEEE TPAMI
+    29 (2007) 2079-2088, section 3 (the trees grow anew here). Lecture 4.5.2, figure 4-13.
+    """
+    from_source, to_sink, links = _prepare_grid(source_capacity, sink_capacity, neighbor_capacity)
+    if start is not None:
+        if np.shape(start) != links.shape:
+            checks.fail("start", f"the n-links' shape {links.shape}", f"shape {np.shape(start)}")
+        start = np.ascontiguousarray(start, np.float64)
+        n_over = start.size - np.count_nonzero(np.abs(start) <= links)
+        if n_over:
+            checks.fail("start", "no more than the n-links carry", f"more, or NaN, on {n_over} of them")
+    grid = _Grid(from_source, to_sink, links, start)
+    for _ in paths(grid.net, UNLIMITED):
+        pass
+    return grid.inside(grid.net.tree) > 0, grid.neighbor_flow()
+
+
 # ---- any graph
 
 
@@ -233,35 +276,47 @@ def _not_negative(values, name):
 
 
 def _grid_states(from_source, to_sink, links, every):
-    """Nodes are the pixels in a frame of one pixel that nothing leads to, so that all have the same neighbours."""
-    n_links, height, width = links.shape
-    padded, inside = (height + 2, width + 2), (slice(1, -1), slice(1, -1))
-    steps = np.array(STEPS[:n_links])
-    jumps = steps @ (padded[1], 1)
-    offsets = np.sort(np.concatenate([-jumps, jumps]))
-    places = np.searchsorted(offsets, jumps)
-    excess, residual = np.zeros(padded), np.zeros((*padded, 2 * n_links))
-    excess[inside] = from_source - to_sink
-    _fill(links, steps, places, residual)
+    grid = _Grid(from_source, to_sink, links)
     base = float(np.minimum(from_source, to_sink).sum())
-    net = network(excess.ravel(), residual.ravel(), offsets=offsets)
-    left, trees, parents = (values.reshape(padded)[inside] for values in (excess, net.tree, net.parent.view(np.int32)))
-
-    def pixels(nodes):
-        return np.stack([nodes // padded[1] - 1, nodes % padded[1] - 1], axis=1).astype(np.int32)
-
-    for n_paths, value, path, amount, grown, orphans in paths(net, every):
-        neighbor_flow, within = np.zeros(links.shape), np.empty((height, width), np.int32)
-        _read(links, steps, places, residual, parents, neighbor_flow, within)
+    left, trees, parents = (grid.inside(v) for v in (grid.net.excess, grid.net.tree, grid.net.parent.view(np.int32)))
+    for n_paths, value, path, amount, grown, orphans in paths(grid.net, every):
+        within = np.empty(left.shape, np.int32)
+        _renumber(parents, within)
         yield GridFlowState(
-            n_paths, base + value, pixels(path), amount, *_terminal_flow(from_source, to_sink, left), neighbor_flow,
-            grown.reshape(padded)[inside].copy(), pixels(orphans), trees.copy(), within, trees > 0,
+            n_paths, base + value, grid.pixels(path), amount, *_terminal_flow(from_source, to_sink, left),
+            grid.neighbor_flow(), grid.inside(grown).copy(), grid.pixels(orphans), trees.copy(), within, trees > 0,
         )  # fmt: skip
 
 
+class _Grid:
+    """A network of pixels, in a frame of one pixel that nothing leads to, so that all have the same neighbours."""
+
+    def __init__(self, from_source, to_sink, links, flow=None):
+        n_links, height, width = links.shape
+        self.links, self.steps, self.padded = links, np.array(STEPS[:n_links]), (height + 2, width + 2)
+        jumps = self.steps @ (width + 2, 1)
+        offsets = np.sort(np.concatenate([-jumps, jumps]))
+        self.places = np.searchsorted(offsets, jumps)
+        excess, self.residual = np.zeros(self.padded), np.zeros((*self.padded, 2 * n_links))
+        self.inside(excess)[:] = from_source - to_sink
+        _fill(links, flow, self.steps, self.places, self.residual, excess)
+        self.net = network(excess.ravel(), self.residual.ravel(), offsets=offsets)
+
+    def inside(self, values):
+        return values.reshape(self.padded)[1:-1, 1:-1]
+
+    def pixels(self, nodes):
+        return np.stack([nodes // self.padded[1] - 1, nodes % self.padded[1] - 1], axis=1).astype(np.int32)
+
+    def neighbor_flow(self):
+        flow = np.zeros(self.links.shape)
+        _read(self.links, self.steps, self.places, self.residual, flow)
+        return flow
+
+
 @njit(cache=True)
-def _fill(links, steps, places, residual):
-    """Write the capacity of every link at both its ends, in a frame of one pixel."""
+def _fill(links, flow, steps, places, residual, excess):
+    """Write what every link has left at both its ends, in a frame of one pixel, and what flows through it already."""
     height, width = links.shape[1:]
     last = residual.shape[2] - 1
     for row in range(height):
@@ -269,19 +324,20 @@ def _fill(links, steps, places, residual):
             down, right = steps[k]
             if row + down < height:
                 for col in range(max(0, -right), width - max(0, right)):
-                    residual[row + 1, col + 1, places[k]] = links[k, row, col]
-                    residual[row + 1 + down, col + 1 + right, last - places[k]] = links[k, row, col]
+                    sent = 0.0 if flow is None else flow[k, row, col]
+                    residual[row + 1, col + 1, places[k]] = links[k, row, col] - sent
+                    residual[row + 1 + down, col + 1 + right, last - places[k]] = links[k, row, col] + sent
+                    if sent != 0:
+                        excess[row + 1, col + 1] -= sent
+                        excess[row + 1 + down, col + 1 + right] += sent
 
 
 @njit(cache=True)
-def _read(links, steps, places, residual, parents, flow, within):
-    """Write the net flow along every link, from the end that has less left; parents numbered in the picture."""
-    height, width = within.shape
+def _read(links, steps, places, residual, flow):
+    """Write the net flow along every link, from the end that has less left."""
+    height, width = links.shape[1:]
     last = residual.shape[2] - 1
     for row in range(height):
-        for col in range(width):
-            parent = parents[row, col]
-            within[row, col] = parent if parent < 0 else parent - 2 * (parent // (width + 2)) - (width + 1)
         for k in range(len(steps)):
             down, right = steps[k]
             if row + down < height:
@@ -289,3 +345,13 @@ def _read(links, steps, places, residual, parents, flow, within):
                     forward = residual[row + 1, col + 1, places[k]]
                     back = residual[row + 1 + down, col + 1 + right, last - places[k]]
                     flow[k, row, col] = links[k, row, col] - forward if forward < back else back - links[k, row, col]
+
+
+@njit(cache=True)
+def _renumber(parents, within):
+    """Number the parents as pixels of the picture without its frame."""
+    height, width = within.shape
+    for row in range(height):
+        for col in range(width):
+            parent = parents[row, col]
+            within[row, col] = parent if parent < 0 else parent - 2 * (parent // (width + 2)) - (width + 1)

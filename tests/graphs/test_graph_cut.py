@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seglearn import images
-from seglearn.graphs import graph_cut, graph_cut_network, graph_cut_steps, grid_max_flow
+from seglearn.graphs import GraphCutter, graph_cut, graph_cut_network, graph_cut_steps, grid_max_flow
 
 energy = import_module("seglearn.graphs.energy")
 some = settings(deadline=None, max_examples=25, derandomize=True)
@@ -183,6 +183,38 @@ def test_the_two_sides_are_alike(seed):
     one = graph_cut(image, foreground, background, smoothness=3, sigma=0.5)
     other = graph_cut(image, background, foreground, smoothness=3, sigma=0.5)
     np.testing.assert_array_equal(one, ~other)
+
+
+@some
+@given(st.integers(0, 10**6), st.booleans())
+def test_cut_again_and_again_as_more_is_marked(seed, colors):
+    """Marks come and go: what is cut from the last flow is what is cut from none."""
+    image, foreground, background, numbers = problem(seed, (7, 8), colors)
+    cutter = GraphCutter(image, **numbers)
+    rng = np.random.default_rng(seed)
+    for _ in range(4):
+        mask = cutter.cut(foreground, background)
+        np.testing.assert_array_equal(mask, graph_cut(image, foreground, background, **numbers))
+        side = rng.random() < 0.5
+        pixel = tuple(rng.integers(0, image.shape[:2]))
+        foreground[pixel], background[pixel] = side, not side
+        foreground[0, 0], background[0, 0] = True, False
+        foreground[-1, -1], background[-1, -1] = False, True
+
+
+def test_a_refused_mark_spoils_nothing_and_bytes_are_counted():
+    image, foreground, background, _ = problem(1, (6, 7))
+    cutter = GraphCutter(image)
+    with pytest.raises(ValueError, match="foreground: expected at least one marked pixel, got none"):
+        cutter.cut(None, background)
+    mask = cutter.cut(foreground, background)
+    with pytest.raises(ValueError, match="marked as both"):
+        cutter.cut(foreground, foreground)
+    np.testing.assert_array_equal(cutter.cut(foreground, background), mask)
+    assert cutter.nbytes == cutter.image.nbytes + cutter._links.nbytes + cutter._flow.nbytes
+    for numbers, message in (({"sigma": 0}, "sigma: expected"), ({"smoothness": -1}, "smoothness: expected")):
+        with pytest.raises(ValueError, match=message):
+            GraphCutter(image, **numbers)
 
 
 def test_more_smoothness_never_gives_a_costlier_boundary():

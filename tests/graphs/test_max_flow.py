@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import maximum_flow
 
 from seglearn import images
-from seglearn.graphs import grid_max_flow, grid_max_flow_steps, max_flow, max_flow_steps
+from seglearn.graphs import grid_max_flow, grid_max_flow_steps, grid_min_cut, max_flow, max_flow_steps
 
 trees = import_module("seglearn.graphs.search_trees")
 module = import_module("seglearn.graphs.max_flow")
@@ -260,6 +260,49 @@ def test_every_state_of_a_grid_is_a_flow(seed):
     np.testing.assert_array_equal(last.neighbor_flow, states[-1].neighbor_flow)
 
 
+@some
+@given(st.integers(0, 10**6))
+def test_a_cut_from_any_start_is_the_cut(seed):
+    """Under other t-links, from the flow of a run before, or from any that fits: the same side, to the pixel."""
+    rng = np.random.default_rng(seed)
+    from_source, to_sink, links = random_grid(seed, whole=True)
+    side, flow = grid_min_cut(from_source, to_sink, links)
+    np.testing.assert_array_equal(side, grid_max_flow(from_source, to_sink, links).side)
+    np.testing.assert_array_equal(flow, grid_max_flow(from_source, to_sink, links).neighbor_flow)
+    changed = rng.permuted(from_source), np.maximum(to_sink + rng.integers(-3, 4, to_sink.shape), 0), links
+    wanted = grid_max_flow(*changed).side
+    given_copy = flow.copy()
+    for start in (flow, np.rint(links * rng.uniform(-1, 1, links.shape))):
+        again, after = grid_min_cut(*changed, start=start)
+        np.testing.assert_array_equal(again, wanted)
+        assert (np.abs(after) <= links).all()
+        np.testing.assert_array_equal(grid_min_cut(*changed, start=after)[0], wanted)
+    np.testing.assert_array_equal(flow, given_copy)
+
+
+def test_nothing_is_left_to_be_sent_from_a_finished_flow(monkeypatch):
+    grid = random_grid(1, 4, (20, 20), whole=True)
+    found = []
+    monkeypatch.setattr(module, "paths", lambda net, every: found.append(net) or trees.paths(net, every))
+    _, flow = grid_min_cut(*grid)
+    grid_min_cut(*grid, start=flow)
+    assert found[0].counts[2] > 100
+    assert found[1].counts[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (np.zeros((2, 3)), r"start: expected the n-links' shape \(2, 2, 3\), got shape \(2, 3\)"),
+        (np.full((2, 2, 3), 1.5), "start: expected no more than the n-links carry, got more, or NaN, on 12 of them"),
+        (np.full((2, 2, 3), np.nan), "start: expected no more than the n-links carry"),
+    ],
+)
+def test_bad_starts_are_refused(start, message):
+    with pytest.raises(ValueError, match=message):
+        grid_min_cut(ONES, ONES, np.ones((2, 2, 3)), start=start)
+
+
 def test_states_and_arguments_are_the_readers_own():
     grid = random_grid(5, 4, (6, 7))
     copies = [array.copy() for array in grid]
@@ -338,12 +381,14 @@ def test_kernels_in_plain_python(monkeypatch, kind):
         "_adopt",
         "_origin",
         "_activate",
+        "_next_to_grow",
+        "_wrapped",
         "_arcs",
         "_head",
         "_sister",
     ):
         monkeypatch.setattr(trees, name, getattr(trees, name).py_func)
-    for name in ("_fill", "_read"):
+    for name in ("_fill", "_read", "_renumber"):
         monkeypatch.setattr(module, name, getattr(module, name).py_func)
     plain = run()
     assert len(plain) == len(compiled) > 3

@@ -61,10 +61,11 @@ def scribble(
     marked = [int((marks.value == label).sum()) for label in (1, 2)]
     if not all(marked):
         return _unmarked(image, marks)
-    run = call(
-        "graphs.graph_cut({picture}, {marks} == 1, {marks} == 2, smoothness={smoothness}, sigma={sigma})",
-        picture=picture, marks=marks, smoothness=smoothness, sigma=sigma,
+    cutter = call(  # between two strokes it keeps the flow
+        "graphs.GraphCutter({picture}, smoothness={smoothness}, sigma={sigma})",
+        picture=picture, smoothness=smoothness, sigma=sigma,
     )  # fmt: skip
+    run = call("{cutter}.cut({marks} == 1, {marks} == 2)", cutter=cutter, marks=marks)
     mask = run.value
 
     drawn, (left, right) = style.panels((image.shape, image.shape))
