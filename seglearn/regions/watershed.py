@@ -88,7 +88,7 @@ def regional_minima(elevation) -> np.ndarray:
 
     Source: L. Vincent and P. Soille (see `watershed`), section II, definition 3. Lecture 4.4.4, figure 4-8.
     """
-    return _minima(_ranks(elevation)[0])
+    return _inside(_minima(_ranks(elevation)[0])).copy()
 
 
 def _rising(flood):
@@ -96,7 +96,7 @@ def _rising(flood):
     ends = np.unique(np.linspace(0, n_levels, min(n_levels, N_STATES) + 1).astype(int)[1:])
     for before, end in zip([0, *ends], ends):
         flood.rise(end - before)
-        yield WatershedState(flood.heights[end - 1].item(), flood.water(end), flood.picture(flood.labels) == DAM)
+        yield WatershedState(flood.heights[end - 1].item(), flood.water(end), _inside(flood.labels) == DAM)
 
 
 def _prepare(elevation, markers, lines):
@@ -106,55 +106,64 @@ def _prepare(elevation, markers, lines):
     if markers is None:
         return _Flood(ranks, heights, _minima(ranks), lines)
     markers = checks.labels(markers, "markers")
-    if markers.shape != ranks.shape:
-        checks.fail("markers", f"the elevation's shape {ranks.shape}", f"shape {markers.shape}")
+    if markers.shape != np.shape(elevation):
+        checks.fail("markers", f"the elevation's shape {np.shape(elevation)}", f"shape {markers.shape}")
     if not markers.any():
         checks.fail("markers", "at least one above 0", "0 everywhere")
-    return _Flood(ranks, heights, markers, lines)
+    return _Flood(ranks, heights, np.pad(markers, 1, constant_values=FRAME), lines)
 
 
 def _ranks(elevation):
-    """Return the level of each pixel, (H, W) int32 from 0, and the heights of the levels."""
+    """Return the level of each pixel, int32 from 0, in a frame of the highest level, and the heights of the levels."""
     values = checks.field(elevation, "elevation")
     array = np.asarray(elevation)
     if array.dtype.kind in "bu" and array.dtype.itemsize == 1:  # so few whole numbers need not be sorted
-        return array.astype(np.int32), np.arange(array.max() + 1.0)
+        return np.pad(array.astype(np.int32), 1, constant_values=array.max()), np.arange(array.max() + 1.0)
     ranks, first = np.empty(values.shape, np.int32), np.zeros(values.size, np.bool_)
     order = np.argsort(values, axis=None)
     _rank(values.ravel(), order, ranks.ravel(), first)
-    return ranks, values.ravel()[order[first]]
+    return np.pad(ranks, 1, constant_values=ranks.max()), values.ravel()[order[first]]
 
 
 def _minima(ranks):
-    framed = np.pad(ranks, 1, constant_values=np.iinfo(np.int32).max)
-    markers, queue = np.full(framed.shape, FRAME, np.int32), np.empty(ranks.size, np.int32)
-    markers[1:-1, 1:-1] = QUEUED
-    _number_minima(framed.ravel(), framed.shape[1], markers.ravel(), queue)
-    return markers[1:-1, 1:-1].copy()
+    """Number the minima of a framed relief."""
+    markers, queue = np.full(ranks.shape, FRAME, np.int32), np.empty(ranks.size, np.int32)
+    _inside(markers)[:] = QUEUED
+    _number_minima(ranks.ravel(), ranks.shape[1], markers.ravel(), queue)
+    return markers
+
+
+def _inside(framed):
+    return framed[1:-1, 1:-1]
 
 
 class _Flood:
-    """A framed relief under rising water: a queue of pixels a level, each a chain from its head to its tail."""
+    """A framed relief under rising water. A pixel waits in the queue of its level, or, if that is flooded, in a wave.
 
-    def __init__(self, ranks, heights, markers, lines):
-        self.heights, self.lines, self.level = heights, lines, 0
-        framed = np.pad(ranks, 1)
-        self.ranks, self.width = framed.ravel(), framed.shape[1]
-        self.labels = np.pad(markers, 1, constant_values=FRAME).ravel()
-        self.chain = np.empty(self.labels.size, np.int32)
-        self.heads, self.tails = np.full((2, len(heights)), -1, np.int32)
-        _spring(self.ranks, np.flatnonzero(self.labels > 0), self.chain, self.heads, self.tails)
+    All queues lie one after the other in one array, each as long as its level has pixels.
+    """
+
+    def __init__(self, ranks, heights, labels, lines):
+        self.ranks, self.heights, self.labels, self.lines, self.level = ranks, heights, labels, lines, 0
+        self.queue, self.wave = np.empty((2, ranks.size), np.int32)
+        counts = np.bincount(ranks.ravel(), minlength=len(heights))  # the frame's too, which nobody needs
+        self.starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        self.ends = self.starts.copy()
+        _spring(ranks.ravel(), labels.ravel(), self.queue, self.ends)
 
     def rise(self, n_levels):
-        _rise(self.ranks, self.width, self.labels, self.chain, self.heads, self.tails, self.level, n_levels, self.lines)
+        _rise(
+            self.ranks.ravel(), self.ranks.shape[1], self.labels.ravel(), self.queue, self.starts, self.ends, self.wave,
+            self.level, n_levels, self.lines,
+        )  # fmt: skip
         self.level += n_levels
 
     def water(self, n_levels):
         """Return whose water stands where, if so many levels are under it."""
-        return self.picture(np.where(self.ranks < n_levels, np.maximum(self.labels, 0), 0))
-
-    def picture(self, flat):
-        return flat.reshape(-1, self.width)[1:-1, 1:-1].copy()
+        water = np.maximum(_inside(self.labels), 0)
+        if n_levels < len(self.heights):
+            water[_inside(self.ranks) >= n_levels] = 0
+        return water
 
 
 @njit(cache=True)
@@ -192,29 +201,22 @@ def _number_minima(ranks, width, markers, queue):
 
 
 @njit(cache=True)
-def _spring(ranks, sources, chain, heads, tails):
+def _spring(ranks, labels, queue, ends):
     """Let every source wait in the queue of its level."""
-    for p in sources:
-        _append(p, ranks[p], chain, heads, tails)
+    for p in range(len(labels)):
+        if labels[p] > 0:
+            queue[ends[ranks[p]]] = p
+            ends[ranks[p]] += 1
 
 
 @njit(cache=True)
-def _append(p, level, chain, heads, tails):
-    """Put a pixel at the end of a level's queue."""
-    if heads[level] < 0:
-        heads[level] = p
-    else:
-        chain[tails[level]] = p
-    tails[level], chain[p] = p, -1
-
-
-@njit(cache=True)
-def _rise(ranks, width, labels, chain, heads, tails, level, n_levels, lines):
-    """Flood so many levels: every pixel in a queue hands its water on to its dry neighbours."""
+def _rise(ranks, width, labels, queue, starts, ends, wave, level, n_levels, lines):
+    """Flood so many levels: every pixel in a level's queue, then in its wave, hands its water on to dry neighbours."""
     for h in range(level, level + n_levels):
-        while heads[h] >= 0:
-            p = heads[h]
-            heads[h] = chain[p]
+        n_waiting, n_reached, turn = ends[h] - starts[h], 0, 0
+        while turn < n_waiting + n_reached:
+            p = queue[starts[h] + turn] if turn < n_waiting else wave[turn - n_waiting]
+            turn += 1
             neighbours = (p - width, p - 1, p + 1, p + width)
             if labels[p] == QUEUED:
                 for q in neighbours:
@@ -225,4 +227,9 @@ def _rise(ranks, width, labels, chain, heads, tails, level, n_levels, lines):
             for q in neighbours:
                 if labels[q] == 0:
                     labels[q] = QUEUED if lines else labels[p]
-                    _append(q, max(ranks[q], h), chain, heads, tails)
+                    if ranks[q] <= h:
+                        wave[n_reached] = q
+                        n_reached += 1
+                    else:
+                        queue[ends[ranks[q]]] = q
+                        ends[ranks[q]] += 1

@@ -233,7 +233,7 @@ def test_large_labels_cost_no_more():
 def test_kernels_as_plain_python(monkeypatch):
     elevation = np.random.default_rng(0).integers(0, 9, (6, 7))
     expected = [regions.watershed(elevation, lines=lines) for lines in (False, True)]
-    for name in ("_rank", "_number_minima", "_spring", "_append", "_rise"):
+    for name in ("_rank", "_number_minima", "_spring", "_rise"):
         monkeypatch.setattr(module, name, getattr(module, name).py_func)
     for lines, labels in zip((False, True), expected):
         np.testing.assert_array_equal(regions.watershed(elevation, lines=lines), labels)
