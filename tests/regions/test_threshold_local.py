@@ -1,5 +1,6 @@
 """Thresholds that follow the picture: by hand, against scikit-image, and against windows cut out one by one."""
 
+import itertools
 from importlib import import_module
 
 import numpy as np
@@ -67,15 +68,31 @@ def test_kernels_as_plain_python():
     picture = np.random.default_rng(0).integers(0, 256, (5, 6)).astype(np.uint8)
     rows, cols = module._reflected(5, 1), module._reflected(6, 1)
     half = module._gaussian(0.3)
-    for kernel in (module._local_mean, module._local_mean.py_func):
+    kernels = module._local_mean, module._local_mean.py_func
+    for kernel, small in itertools.product(kernels, (True, False)):
         found, sums = np.empty((5, 6)), np.zeros(6, np.int32)
-        kernel(picture, rows, cols, sums, sums[cols], 0.0, found)
+        kernel(picture, rows, cols, sums, sums[cols], 0.0, small, found)
         np.testing.assert_allclose(found, filters.threshold_local(picture, 3, method="mean"))
     rows, cols = (module._reflected(n, len(half) - 1) for n in picture.shape)
     for kernel in (module._local_gaussian, module._local_gaussian.py_func):
         found = np.empty((5, 6))
         kernel(picture.astype(float), rows, cols, half, np.empty(len(cols)), np.empty(6), 2.0, found)
         np.testing.assert_allclose(found, filters.gaussian(picture.astype(float), 0.3, mode="reflect") - 2)
+
+
+def test_means_that_are_whole_numbers_are_told_as_such():
+    """A constant picture never exceeds its mean, in single precision neither; sums of more than 32 bits are right."""
+    for grey in (1, 77, 255):
+        for shape, size in (((40, 41), 35), ((7, 999), 501), ((3, 3100), 3099)):
+            picture = np.full(shape, grey, np.uint8)
+            thresholds = regions.threshold_adaptive(picture, size)
+            assert thresholds.dtype == np.float32
+            assert (thresholds == grey).all()
+    wide = np.full((3, 3100), 255, np.uint8)
+    wide[:, 0] = 0
+    plain = np.pad(wide, ((1549, 1549), (1549, 1549)), mode="symmetric").astype(float)
+    mean = np.lib.stride_tricks.sliding_window_view(plain[:3099].mean(axis=0), 3099).mean(axis=1)
+    np.testing.assert_allclose(regions.threshold_adaptive(wide, 3099)[0], mean, rtol=1e-6)
 
 
 def test_one_pixel_and_one_row():
