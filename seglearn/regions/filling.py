@@ -16,11 +16,10 @@ def fill(values, seed, tolerance, connectivity):
     """
     height, width = values.shape[:2]
     free = np.zeros((height + 2, -(-(width + 2) // 8) * 8), np.uint8)  # framed, rows of whole words of 8 bytes
-    inner = free[1:-1, 1 : width + 1]
-    _mark(values, values[seed].astype(np.float64), tolerance, inner)
-    alike, stack = inner.copy(), np.empty((free.size // 2, 3), np.int32)
-    _fill(free, free.view(np.uint64), stack, seed[0] + 1, seed[1] + 1, connectivity == 8)
-    return alike != inner
+    _mark(values, values[seed].astype(np.float64), tolerance, free[1:-1, 1 : width + 1])
+    mask, stack = np.zeros((height, width), np.bool_), np.empty((free.size // 2, 3), np.int32)
+    _fill(free, free.view(np.uint64), mask, stack, seed[0] + 1, seed[1] + 1, connectivity == 8)
+    return mask
 
 
 def _mark(values, value, tolerance, alike):
@@ -45,8 +44,8 @@ def _between(values, low, high, alike):
 
 
 @njit(cache=True)
-def _fill(free, words, stack, row, col, corners):
-    """Make `free` 0 in the piece around a pixel, one stretch of a row at a time.
+def _fill(free, words, mask, stack, row, col, corners):
+    """Make `free` 0 and the mask True in the piece around a pixel, one stretch of a row at a time.
 
     The stretches that touch it above and below follow. Eight bytes at a time are passed over: `words` is `free` again.
     """
@@ -60,7 +59,7 @@ def _fill(free, words, stack, row, col, corners):
                 left, right = c, _end(pixels, packed, c, width, 1)
                 while pixels[left - 1]:
                     left -= 1
-                pixels[left:right] = 0
+                pixels[left:right], mask[r - 1, left - 1 : right - 1] = 0, True
                 stack[n, 0], stack[n, 1], stack[n, 2] = r, left, right
                 n += 1
                 c = _end(pixels, packed, right, high, 0)

@@ -236,7 +236,9 @@ def test_fill_as_plain_python():
             mark(picture, np.uint8(0), np.uint8(1), free[1:-1, 1:31])
             free = np.hstack([free, np.zeros((9, 8), np.uint8)])
             row, col = np.argwhere(free)[40]
-            kernel(free, free.view(np.uint64), np.empty((200, 3), np.int32), row, col, corners)
+            before, mask = free.copy(), np.zeros((7, 30), bool)
+            kernel(free, free.view(np.uint64), mask, np.empty((200, 3), np.int32), row, col, corners)
+            np.testing.assert_array_equal((before != free)[1:-1, 1:31], mask)
             results.append(free)
         np.testing.assert_array_equal(*results)
     assert filling._end.py_func(np.array([1] * 9, np.uint8), np.zeros(0, np.uint64), 3, 9, 0) == 3
