@@ -76,8 +76,8 @@ def region_growing(image, seed, tolerance, *, criterion="mean", connectivity=4) 
 def region_growing_steps(image, seed, tolerance, *, criterion="mean", connectivity=4) -> Iterator[GrowingState]:
     """Yield a `GrowingState` for the seed and after every ring; arguments as in `region_growing`.
 
-    Against the seed, too, it grows ring by ring; `region_growing`, which may take any order then, fills whole rows, in a
-    seventeenth to a hundredth of the time.
+    Against the seed, too, it grows ring by ring; `region_growing`, which may take any order then, fills whole rows, in
+    a seventeenth to a hundredth of the time.
     """
     values, tolerance = _prepare(image, tolerance, criterion, connectivity)
     growth = Growth(values, tolerance, criterion == "mean", connectivity)
