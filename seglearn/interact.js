@@ -322,7 +322,8 @@ function render({ model, el }) {
     arrived = [];
     resolve.forEach(done => done());
   });
-  on("change:picture", showPicture);
+  on("change:picture", showPicture);  // and texts: of a draft, while the answer is still to come
+  on("change:texts", showTexts);
   on("change:controls", buildControls);
   showPicture();
   showTexts();

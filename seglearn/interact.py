@@ -16,7 +16,7 @@ import traitlets
 from IPython.display import Code
 
 from seglearn import checks, images
-from seglearn.figures import controls, style
+from seglearn.figures import controls, drafts, style
 from seglearn.figures.uploads import own_photo
 from seglearn.words import _, mark
 
@@ -95,6 +95,7 @@ class Live(anywidget.AnyWidget):
         self._controls = controls.controls(figure)
         self._start = {**controls.defaults(figure), **parameters}
         self._frames = OrderedDict()  # frames by their values, the last used at the end
+        self._open = False
         self._parts = []  # of an upload under way
         self._shown = self._start
         frame = self._frame(self._start)  # before the widget opens: what is wrong with the figure is raised here
@@ -105,6 +106,7 @@ class Live(anywidget.AnyWidget):
             buttons={key: _(text) for key, text in BUTTONS.items()},
             **frame,
         )
+        self._open = True
         self.observe(self._on_values, "values")
         self.on_msg(self._on_message)
 
@@ -161,10 +163,9 @@ class Live(anywidget.AnyWidget):
         for control in described:
             if control["name"] == parameter and all(option["value"] != path for option in control["options"]):
                 control["options"].append({"value": path, "label": Path(path).name})
-        with self.hold_sync():  # one answer
-            self.controls = described
-            self.set(**{parameter: path})
-            self.texts = {**self.texts, "notice": notice}
+        self.controls = described
+        self.set(**{parameter: path})
+        self.texts = {**self.texts, "notice": notice}
 
     def _on_values(self, change):
         if change["new"] != self._shown:
@@ -175,7 +176,9 @@ class Live(anywidget.AnyWidget):
         try:
             frame = self._frame(values)
         except Exception as error:
-            self._say(error=_sentence(error), notice="")
+            good = self._frame(self._shown)  # in place of a draft of what failed
+            self.picture, self.ratio = good["picture"], good["ratio"]
+            self._say(numbers=good["texts"]["numbers"], error=_sentence(error), notice="")
             self.values = dict(self._shown)
             raise
         self._show(frame)
@@ -192,11 +195,18 @@ class Live(anywidget.AnyWidget):
                 setattr(self, name, value)
             self.drawn += 1
 
+    def _draft(self, figure):
+        """Show a figure that isn't finished, while the browser goes on waiting."""
+        if self._open:  # before that there is no page yet
+            self.picture, self.ratio = style.encode(figure, "jpeg"), 1.0
+            self.texts = {**self.texts, "numbers": figure.numbers, "error": ""}
+
     def _frame(self, values, ratio=1.0):
         """Return the traits that show these values, drawn or remembered."""
         key = self._key(values), ratio
         if key not in self._frames:
-            figure = self._figure(**values)
+            with drafts.watched(self._draft):
+                figure = self._figure(**values)
             texts = {
                 "number": _("Figure {0}").format(self._figure.number),
                 "title": _(self._figure.title),

@@ -9,7 +9,7 @@ from skimage import measure, segmentation
 from seglearn import images, metrics
 from seglearn.experiments import fields
 from seglearn.experiments import overview as experiment
-from seglearn.figures import overview
+from seglearn.figures import drafts, overview
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +113,22 @@ def test_shoot_out(method):
     assert [f"{f:.2f}", f"{covering:.2f}"] == table[method][1:]
     assert best_f == max(float(row[1]) for row in table.values())
     assert best_covering == max(float(row[2]) for row in table.values())
+
+
+def test_answers_are_shown_as_they_come(monkeypatch):
+    """On a photo not met before, every draft has one method more, with the tile and the line that the end has."""
+    monkeypatch.setattr(drafts, "PAUSE", 0)
+    seen = []
+    with drafts.watched(seen.append):
+        last = overview.shoot_out(photo="horse", method="Canny")
+    names = list(experiment.METHODS)
+    assert [told(drawn)[0] for drawn in seen[:-1]] == list(range(1, len(names)))
+    lines = written(last, 3)[5:]
+    for k, drawn in enumerate(seen):
+        assert written(drawn, 3)[5:] == lines[: 5 * (k + 1)]
+    assert seen[3].numbers == "4 of 18 methods have answered; next: Sobel"
+    assert [axes.get_title() for axes in seen[3].axes][:2] == ["Working…"] * 2
+    assert seen[6].axes[0].get_title() == "Canny"
 
 
 def test_the_table_sorts():

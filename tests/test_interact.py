@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from seglearn import figures, images
-from seglearn.figures import controls, style
+from seglearn.figures import controls, drafts, style
 from seglearn.figures.controls import Choice, Photo, Range, Step, Strokes, figure
 from seglearn.interact import Live, show
 
@@ -226,6 +226,50 @@ def test_a_broken_photo_gives_one_sentence_and_leaves_the_figure():
     assert live.texts["error"].startswith("paper.jpg: expected a picture")
     assert "PDF" in live.texts["error"]
     assert live.picture == before
+
+
+@figure("0-5", "A slow figure for tests")
+def slow(*, n: Annotated[int, Range(1, 9)] = 1):
+    def drawn(done):
+        panel, (axes,) = style.panels((2.0,))
+        axes.plot([done], [n], "o")
+        return style.tell(panel, call=f"slow({n})", numbers=f"{done} of {n}", alt="dots that come one after the other")
+
+    for k in range(n):
+        drafts.draft(lambda: drawn(k))  # noqa: B023  called at once
+        if n == 9 and k == 4:
+            raise ZeroDivisionError("nine are too many")
+    return drawn(n)
+
+
+def test_a_slow_figure_shows_what_it_has_while_it_is_drawn(monkeypatch):
+    monkeypatch.setattr(drafts, "PAUSE", 0)
+    live = show(slow)
+    seen, pictures = [], []
+    live.observe(lambda change: seen.append((change["new"]["numbers"], live.drawn)), "texts")
+    live.observe(lambda change: pictures.append(change["new"]), "picture")
+    answers = live.drawn
+    live.set(n=3)
+    assert seen == [("0 of 3", answers), ("1 of 3", answers), ("2 of 3", answers), ("3 of 3", answers)]
+    assert len(pictures) == 4
+    assert live.drawn == answers + 1  # drafts aren't the answer
+    with pytest.raises(ZeroDivisionError):
+        live.set(n=9)
+    assert live.texts["numbers"] == "3 of 3"
+    assert "nine are too many" in live.texts["error"]
+    assert live.picture == pictures[3]
+    assert live.values == {"n": 3}
+
+
+def test_what_is_quick_or_unwatched_has_no_drafts(monkeypatch):
+    live = show(slow)
+    seen = []
+    live.observe(lambda change: seen.append(change["new"]["numbers"]), "texts")
+    live.set(n=5)
+    assert seen == ["5 of 5"]
+    monkeypatch.setattr(drafts, "PAUSE", 0)
+    drafts.draft(lambda: pytest.fail("nobody watches"))
+    assert slow(n=2).numbers == "2 of 2"
 
 
 def test_without_a_kernel_there_is_a_picture_and_a_text(live):

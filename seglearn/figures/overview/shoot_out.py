@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from seglearn import images
 from seglearn.experiments import overview
 from seglearn.experiments.fields import mean_colors
-from seglearn.figures import style
+from seglearn.figures import drafts, style
 from seglearn.figures.call import call, photograph
 from seglearn.figures.controls import PHOTOS, Choice, Photo, Range, figure
 from seglearn.words import _, mark
@@ -46,28 +46,35 @@ def shoot_out(
     Times differ at every run, so the table has them only where it is sorted by them.
     """
     scene = _scene(photo)
-    entries = {name: _entry(name, scene, doublings if name == method else 0) for name in overview.METHODS}
-    truth, image = scene.value.truth, _rgb(scene.value.image)
-    judged = {name: overview.judge(e, truth) for name, e in entries.items() if e is not None and truth is not None}
     run = call(
         "[entry and entry.labels for entry in experiments.overview.shoot_out({scene}, {name}, {n}).values()]",
         scene=scene, name=method, n=doublings,
     )  # fmt: skip
+    entries = {}
+    for name in overview.METHODS:
+        entries[name] = _entry(name, scene, doublings if name == method else 0)
+        drafts.draft(lambda: _drawn(scene, entries, run, method, order))
+    return _drawn(scene, entries, run, method, order)
 
+
+def _drawn(scene, entries, run, method, order):
+    """Draw the answers that are there, of all or of the first methods."""
+    truth, image = scene.value.truth, _rgb(scene.value.image)
+    judged = {name: overview.judge(e, truth) for name, e in entries.items() if e is not None and truth is not None}
     tile = image.shape[0] + GAP, image.shape[1] + GAP
-    n_rows = -(-len(entries) // COLUMNS)
+    n_rows = -(-len(overview.METHODS) // COLUMNS)
     pile = style.Pile((image.shape, image.shape))
     drawn, (large, flat, sheet, table) = style.panels(
         (pile, (n_rows * tile[0], COLUMNS * tile[1]), TABLE), tallest=TALLEST
     )
-    chosen, word = entries[method], _(overview.METHODS[method].parameter)
+    chosen, word = entries.get(method), _(overview.METHODS[method].parameter)
     if chosen is None:
         for axes in (large, flat):
-            style.picture(axes, image, _("needs PyTorch"))
+            style.picture(axes, image, _("needs PyTorch") if method in entries else _("Working…"))
     else:
         style.picture(large, image, _(method), chosen.labels)
         style.picture(flat, _flat(chosen, image, method), f"{word} = {chosen.value:g}")
-    _sheet(sheet, entries, image, tile, list(entries).index(method))
+    _sheet(sheet, entries, image, tile, method)
     _table(table, entries, judged, order, method)
     return style.tell(
         drawn,
@@ -77,7 +84,7 @@ def shoot_out(
         alt=_(
             "One picture with the borders that {method} found, a sheet of small pictures with the answers of {n} "
             "methods, and a table of their scores."
-        ).format(method=_(method), n=len(entries)),
+        ).format(method=_(method), n=len(overview.METHODS)),
     )
 
 
@@ -108,31 +115,31 @@ def _flat(entry, image, name):
     return np.rint(255 * mean_colors(image, regions)).astype(np.uint8)[regions]
 
 
-def _sheet(axes, entries, image, tile, chosen):
+def _sheet(axes, entries, image, tile, method):
     """Draw all answers as small pictures with their numbers."""
-    n_rows = -(-len(entries) // COLUMNS)
-    canvas = np.full((n_rows * tile[0], COLUMNS * tile[1], 3), 255, np.uint8)
-    corners = [(k // COLUMNS * tile[0], k % COLUMNS * tile[1]) for k in range(len(entries))]
-    for (top, left), (name, entry) in zip(corners, entries.items()):
+    n_methods = len(overview.METHODS)
+    canvas = np.full((-(-n_methods // COLUMNS) * tile[0], COLUMNS * tile[1], 3), 255, np.uint8)
+    corners = [(k // COLUMNS * tile[0], k % COLUMNS * tile[1]) for k in range(n_methods)]
+    for (top, left), (name, entry) in zip(corners, entries.items()):  # the last ones are still to come, or all there
         shown = np.full(image.shape, 235, np.uint8) if entry is None else _flat(entry, image, name)
         canvas[top : top + image.shape[0], left : left + image.shape[1]] = shown
     style.picture(axes, canvas, _("All methods"))
     for k, (top, left) in enumerate(corners):
         box = {"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none"}
         axes.text(left + 4, top + 4, str(k + 1), ha="left", va="top", bbox=box, fontsize=11)
-    top, left = corners[chosen]
+    top, left = corners[list(overview.METHODS).index(method)]
     frame = (left - 0.5, top - 0.5), image.shape[1], image.shape[0]
     axes.add_patch(Rectangle(*frame, fill=False, ec=style.NOW, lw=3))
 
 
 def _table(axes, entries, judged, order, method):
     """Write the scores, a method a line, the best first where they are sorted."""
-    numbers = {name: k + 1 for k, name in enumerate(entries)}
+    numbers = {name: k + 1 for k, name in enumerate(overview.METHODS)}
     by_time = order == "time"
     columns = {0.0: _("no."), 0.09: _("method"), 0.62: _("regions"), 0.82: _("borders"), 1.0: _("covering")}
     if by_time:
         columns[1.0] = _("ms")
-    height = len(entries)
+    height = len(overview.METHODS)
     axes.set(xlim=(-0.02, 1.02), ylim=(height, 0))
     for place, word in columns.items():
         axes.text(
@@ -169,7 +176,11 @@ def _sorted(entries, judged, order):
 
 
 def _numbers(entries, judged, method, order):
-    """Say how the chosen method did, and who did best."""
+    """Say how the chosen method did, and who did best; before all have, how many have."""
+    if len(entries) < len(overview.METHODS):
+        return _("{n} of {all} methods have answered; next: {name}").format(
+            n=len(entries), all=len(overview.METHODS), name=_(list(overview.METHODS)[len(entries)])
+        )
     entry = entries[method]
     if entry is None:
         return _("{method} needs PyTorch: pip install torch safetensors tqdm").format(method=_(method))
