@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 
 from seglearn.sections import SECTIONS
+from tools import glossary
 
 ROOT = Path(__file__).parents[1]
 SHIPPED, OWN = ROOT / "notebooks", ROOT / "course"
@@ -39,7 +40,7 @@ Open a notebook, choose *Run → Run All Cells*, and read from the top. It runs 
 that you left as they were; where you wrote something, the new edition lies beside it as `NAME.new.ipynb`. To begin
 afresh, delete a copy and start `make lab` again.
 
-[The terms of the course, English and Chinese](glossary.md)
+[The terms of the course, English and Chinese](source/glossary.md)
 """,
     "zh": """# 图像分割：一门可以运行的课
 
@@ -52,7 +53,7 @@ afresh, delete a copy and start `make lab` again.
 **你改过的，都会留着。** 这里是副本，放在 `course/` 文件夹里。课程更新时，没改过的副本会换成新的；
 改过的原样保留，新版放在旁边，名为 `NAME.new.ipynb`。想重新开始，就删掉副本，再运行一次 `make lab`。
 
-[课程术语（中英对照）](../glossary.md)
+[课程术语（中英对照）](../source/glossary.md)
 """,
 }
 HEADS = {"en": "| notebook | minutes |\n| --- | --- |", "zh": "| 笔记本 | 分钟 |\n| --- | --- |"}
@@ -92,7 +93,8 @@ def prepare(shipped, own):
         folder.mkdir(exist_ok=True)
         page = PAGES[language].format(rows="\n".join([HEADS[language], *_rows(shipped, language)]))
         nbformat.write(_as_notebook(page), folder / "start.ipynb")
-    shutil.copyfile(shipped / "source" / "glossary.md", own / "glossary.md")
+    (own / glossary.PLACE).parent.mkdir(exist_ok=True)
+    shutil.copyfile(shipped / glossary.PLACE, own / glossary.PLACE)
     return told
 
 

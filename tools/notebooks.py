@@ -15,7 +15,9 @@ import argparse
 import asyncio
 import base64
 import io
+import os
 import re
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,7 @@ import nbformat
 from nbclient import NotebookClient
 from PIL import Image, ImageChops, ImageStat
 
+from tools import glossary
 from tools.differences import PICTURES, differences
 from tools.sources import FOLDER, METADATA, SPEAK, Fault, canonical, lint, names, read, source, tags_of
 from tools.translation import catalogue_path, merged, missing, translated, translations
@@ -31,6 +34,7 @@ from tools.translation import catalogue_path, merged, missing, translated, trans
 CELL_SECONDS = 120  # that one cell may take
 RUN_SECONDS = 480  # that all notebooks together may take
 UNSEEN = 1.2  # grey levels, root mean square, that fewer colours may take from a channel
+NO_LINKS = {"instructor", "solution"}  # cells where no term is linked to the glossary
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -72,6 +76,10 @@ def build(name, edition, folder=FOLDER, *, student=False):
         if cell.cell_type == "code":
             cell.source = translated(cell.source, words)
         notebook.cells.append(_edited(cell, tags, edition))
+    prose = [cell for cell in notebook.cells if cell.cell_type == "markdown" and not tags_of(cell) & NO_LINKS]
+    page = Path(os.path.relpath(glossary.PLACE, edition.folder)).as_posix()
+    for cell, text in zip(prose, glossary.linked([c.source for c in prose], edition.tag, folder, page)):
+        cell.source = text
     return notebook
 
 
@@ -258,6 +266,9 @@ def _make(chosen, options):
         if stale:
             return stale  # there is no need to run what differs already
     execute(built)
+    if student and (options.folder / glossary.PLACE).is_file():
+        (place / glossary.PLACE).parent.mkdir(exist_ok=True)
+        shutil.copyfile(options.folder / glossary.PLACE, place / glossary.PLACE)
     if options.check:
         return _all(wanted, options.folder, built)
     for path, notebook in built.items():
