@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
+from seglearn.words import _
+
 
 @dataclass(frozen=True)
 class Race:
@@ -17,7 +19,7 @@ class Race:
     theirs: float  # median milliseconds
 
     def __str__(self):
-        return f"{self.ours:.1f} ms against {self.theirs:.1f} ms, ratio {self.ratio:.2g}"
+        return _("{ours:.1f} ms against {theirs:.1f} ms, ratio {ratio:.2g}").format(**vars(self))
 
 
 def race(ours, theirs, rounds=5) -> Race:

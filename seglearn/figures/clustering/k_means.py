@@ -175,7 +175,6 @@ def k_means_on_photo(
     bars.bar(nearest + 1, distances[nearest], fc="none", ec=style.SEED, lw=3)
     bars.set(
         xticks=np.arange(n_clusters) + 1,
-        xlabel=_("centre"),
         ylabel=_("distance"),
         ylim=(0, max(0.3, 1.12 * distances.max())),
     )

@@ -13,7 +13,7 @@ from seglearn.words import _, mark
 SHAPES = Choice((mark("moons"), mark("rings"), mark("spirals"), mark("blobs")), mark("data set"))
 PLACE = Range(-4.0, 4.0, 0.05, mark("where the window starts, or click"))
 BANDWIDTH = Range(0.1, 4.0, 0.05, mark("radius of the window, h"))
-KERNEL = Choice((mark("flat"), mark("gaussian")), mark("how points in the window count"))
+KERNEL = Choice((mark("flat"), mark("gaussian")), mark("how points count"))
 SWEEP = np.geomspace(0.1, 4, 40)  # bandwidths of the curve of modes
 
 

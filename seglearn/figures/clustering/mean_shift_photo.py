@@ -29,8 +29,8 @@ ENLARGED = 8  # times that the detail is blown up, so that a line between two pi
 def mean_shift_on_photo(
     *,
     photo: Annotated[str, Photo(words=mark("picture"))] = "coffee",
-    spatial_bandwidth: Annotated[int, Range(1, 12, words=mark("reach in place, pixels"))] = 8,
-    color_bandwidth: Annotated[int, Range(2, 80, words=mark("reach in colour, levels"))] = 24,
+    spatial_bandwidth: Annotated[int, Range(1, 12, words=mark("reach, pixels"))] = 8,
+    color_bandwidth: Annotated[int, Range(2, 80, words=mark("reach, levels"))] = 24,
     min_size: Annotated[int, Range(1, 500, words=mark("smallest region, pixels"))] = 80,
     row: Annotated[int, Range(0, 1023, words=mark("marked pixel, or click"))] = 90,
     col: Annotated[int, Range(0, 1023, words=mark("marked pixel, or click"))] = 184,
@@ -59,9 +59,9 @@ def mean_shift_on_photo(
     inside = _in_window(image, row, col, spatial_bandwidth, color_bandwidth)
     at = ENLARGED * (col - left) + ENLARGED // 2, ENLARGED * (row - top) + ENLARGED // 2
     style.picture(before, _outlined(image[detail], inside[detail]), _("{n} in the window").format(n=inside.sum()))
-    style.crosshair(before, *at)
     style.picture(after, _enlarge(stages.filtered[detail]), _("Filtered"))
-    style.crosshair(after, *at)
+    for axes in (before, after):  # small: a ring would hide the window
+        axes.plot(*at, marker="o", ms=5, mfc=style.SEED, mec="white", mew=1)
     line = np.s_[row, left : left + 2 * HALF + 1]
     columns = np.arange(left, left + len(image[line]))
     for values, color, name in (
@@ -108,7 +108,7 @@ def _outlined(detail, inside):
     detail, inside = _enlarge(detail), _enlarge(inside)
     inner = inside.copy()
     for axis in (0, 1):
-        for way in (-3, 3):
+        for way in (-ENLARGED, ENLARGED):
             inner &= np.roll(inside, way, axis)
     drawn = np.atleast_3d(detail).repeat(3 if detail.ndim == 2 else 1, axis=2)
     drawn[inside & ~inner] = (213, 94, 0)  # style.NOW

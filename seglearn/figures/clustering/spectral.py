@@ -159,7 +159,7 @@ def spectral_on_photo(
 
     n_rows = -(-(2 + len(shown)) // 3)
     drawn, (left, right, *planes) = style.panels(*[[image.shape] * 3] * n_rows, tallest=4.0)
-    style.picture(left, image, _("The photo, {w} x {h}").format(w=image.shape[1], h=image.shape[0]))
+    style.picture(left, image, _("The photo, {h} × {w}").format(h=image.shape[0], w=image.shape[1]))
     style.picture(right, _tinted(image, labels, n_segments), _("{k} segments").format(k=n_segments), labels)
     for axes, k in zip(planes, shown):
         plane_k = eigenvectors[..., k]
