@@ -33,3 +33,18 @@ def page(request):
 def shares():
     """Return the shares of a figure's picture and of its controls that are seen together."""
     return lambda found: found.evaluate(SHARES)
+
+
+@pytest.fixture
+def on_a_laptop(shares):
+    """Return {caption: shares} of all figures of a page on a screen of 1366 x 768, the file browser closed."""
+
+    def measure(page):
+        page.set_viewport_size({"width": 1366, "height": 650})
+        if page.locator(".jp-SideBar .lm-mod-current").count():
+            page.keyboard.press("Control+b")
+        seen = {found.locator(".caption").inner_text(): shares(found) for found in page.locator(".seglearn").all()}
+        page.set_viewport_size({"width": 1280, "height": 1400})
+        return seen
+
+    return measure

@@ -100,14 +100,8 @@ def test_many_keys_in_a_row_end_at_the_last_one(page):
     assert found.locator(".view.waiting").count() == 0
 
 
-def test_picture_and_controls_of_every_figure_are_seen_together_on_a_laptop(page, shares):
-    page.set_viewport_size({"width": 1366, "height": 650})
-    if page.locator(".jp-SideBar .lm-mod-current").count():
-        page.keyboard.press("Control+b")  # close the file browser
-    seen = {}
-    for found in page.locator(".seglearn").all():
-        seen[found.locator(".caption").inner_text()] = shares(found)
-    page.set_viewport_size({"width": 1280, "height": 1400})
+def test_picture_and_controls_of_every_figure_are_seen_together_on_a_laptop(page, on_a_laptop):
+    seen = on_a_laptop(page)
     assert len(seen) >= 10
     assert [name for name, (picture, controls) in seen.items() if picture < 0.95 or controls < 0.95] == []
 
