@@ -138,7 +138,8 @@ def derivatives(
         for plot in (upper, lower):
             low, high = plot.get_ylim()
             plot.fill_between(x, low, low + picture * (high - low) * 0.9, color="#E4E4E4", lw=0, zorder=0)
-            plot.set(xlim=(0, 100), xticks=(20, 50, 80))
+            plot.set(xlim=(20, 80))  # beyond, the widest Gaussian feels the border of the picture
+            plot.set_xticks((30, 50, 70), ("30", _("column {col}").format(col=50), "70"))
         told.append(
             _("{slope}: Kirsch {kirsch:.3f}, Laplace {laplace:.3f}").format(
                 slope=name, kirsch=kirsch[45:56].max(), laplace=np.abs(laplace[45:56]).max()
