@@ -13,7 +13,7 @@ from seglearn.networks.data import Dataset, as_tensor, batch, folder_dataset, lo
 from seglearn.networks.deeplab import ASPP, DeepLabV1, DeepLabV2
 from seglearn.networks.dense_crf import DenseCrfState, dense_crf, dense_crf_steps
 from seglearn.networks.families import CRFasRNN, PSPNet
-from seglearn.networks.fcn import FCN8s, FCN16s, FCN32s, bilinear_kernel, start_from_vgg
+from seglearn.networks.fcn import FCN8s, FCN16s, FCN32s, bilinear_kernel
 from seglearn.networks.prediction import layer_shapes, n_multiply_adds, n_parameters, predict, probabilities
 from seglearn.networks.receptive import ReceptiveField, gradient_field, receptive_field
 from seglearn.networks.reseg import ReNet, ReSeg
@@ -22,7 +22,7 @@ from seglearn.networks.scenes import CLASSES, scenes
 from seglearn.networks.training import TrainState, train, train_steps
 from seglearn.networks.transposed import TransposedState, transposed_convolution, transposed_convolution_steps
 from seglearn.networks.vgg import VGG16, ConvolutionalVGG16, convolutionalize
-from seglearn.networks.weights import load_weights, record, save_weights, shipped
+from seglearn.networks.weights import load_weights, record, save_weights, shipped, start_weights
 
 __all__ = [
     "ASPP",
@@ -64,7 +64,7 @@ __all__ = [
     "save_weights",
     "scenes",
     "shipped",
-    "start_from_vgg",
+    "start_weights",
     "train",
     "train_steps",
     "transposed_convolution",

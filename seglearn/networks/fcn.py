@@ -179,29 +179,6 @@ def bilinear_kernel(factor) -> torch.Tensor:
     return tent[:, None] * tent  # (2f, 2f)
 
 
-def start_from_vgg(network, vgg) -> None:
-    """Copy what a trained VGG-16 has learned into an FCN of the same width: the features, fc6 and fc7.
-
-    Parameters
-    ----------
-    network : FCN32s, FCN16s or FCN8s without batch normalisation; changed in place.
-    vgg : VGG16 of the same `width` and `head`.
-
-    Raises
-    ------
-    ValueError : another width, head or normalisation.
-
-    Source: J. Long, E. Shelhamer and T. Darrell, CVPR 2015, section 4.1. Lecture 4.6.1.
-    """
-    own = network.state_dict()
-    for name, tensor in vgg.state_dict().items():
-        if name.startswith(("features", "classifier.0", "classifier.3")):  # all but fc8
-            if name not in own or own[name].numel() != tensor.numel():
-                came = tuple(own[name].shape) if name in own else "none"
-                checks.fail("network", f"{name} with the numbers of {tuple(tensor.shape)}, as in vgg", came)
-            own[name].copy_(tensor.view_as(own[name]))
-
-
 def whole_cells(x, cell=32):
     """Check a batch and pad it to a multiple of `cell`, with its last row and column: (B, 3, H, W)."""
     check_batch(x)

@@ -4,7 +4,8 @@
     torchrun --nproc-per-node 4 -m seglearn.networks.train --images ... (every process takes its share of a batch)
 
 Pictures and label maps are paired by name: NAME.jpg with NAME.png, as VOC 2012 and CamVid have them; 255 is undecided.
-Killed and started again with the same command, a training goes on from its checkpoint.
+Killed and started again with the same command, a training goes on from its checkpoint. The papers' settings for VOC
+2012 and CamVid, and what they should reach: TRAINING.md beside this file.
 """
 
 import argparse
@@ -55,11 +56,18 @@ def main(arguments=None):
 def run(options, device, first):
     """Train, write a line of the log for every step, and the weights at the end; only the `first` process writes."""
     data = networks.folder_dataset(options.images, options.masks, options.classes, names=options.names)
+    kept = None
+    if options.val_images:
+        kept = networks.folder_dataset(options.val_images, options.val_masks, options.classes, names=options.val_names)
     torch.manual_seed(options.seed)
     more = {} if options.model in ALWAYS_NORMALISED else {"batch_norm": options.batch_norm}
     model = MODELS[options.model](len(data.classes), width=options.width, **more)
     if torch.cuda.is_available() and distributed.is_initialized():
         model = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    if options.start:
+        taken = networks.start_weights(model, options.start)
+        if first:
+            print(f"{len(taken)} of {len(model.state_dict())} weights begin as in {options.start}")
     states = networks.train_steps(
         model, data, n_steps=options.steps, batch_size=options.batch_size, size=options.size,
         learning_rate=options.learning_rate, weight_decay=options.weight_decay, seed=options.seed,
@@ -73,8 +81,8 @@ def run(options, device, first):
             bar.update(state.step - bar.n)
     if first and options.output:
         networks.save_weights(model, options.output)
-    if options.val_images and first:
-        print(f"mean IoU on {options.val_images}: {validated(model, options):.4f}")
+    if kept and first:
+        print(f"mean IoU on {options.val_images}: {validated(model, kept):.4f}")
 
 
 class Log:
@@ -105,9 +113,8 @@ def _rows(path):
         return list(csv.DictReader(file))
 
 
-def validated(model, options):
-    """Return the mean IoU over all pictures of the validation folders together."""
-    data = networks.folder_dataset(options.val_images, options.val_masks, options.classes)
+def validated(model, data):
+    """Return the mean IoU over all pictures together, of the classes that are there."""
     n_classes = len(data.classes)
     confusion = torch.zeros(n_classes, n_classes, dtype=torch.long)
     for image, truth in data:
@@ -129,7 +136,9 @@ def parsed(arguments):
     add("--names", type=Path, help="text file with one name a line, as VOC's ImageSets have them (default: all)")
     add("--val-images", type=Path, help="folder of pictures to score the trained network on")
     add("--val-masks", type=Path, help="and their label maps")
+    add("--val-names", type=Path, help="and the names to take (default: all)")
     add("--model", required=True, help=f"one of {', '.join(MODELS)}")
+    add("--start", type=Path, help="weights of a classifier to begin with: torchvision's VGG-16 or ResNet-101")
     add("--width", type=int, default=64, help="channels of the first convolution; the papers' 64 (default)")
     add("--batch-norm", action="store_true", help="normalise over the batch, as a training from nothing needs it")
     add("--size", type=int, default=321, help="side of the squares that are cut out, in pixels (default 321)")

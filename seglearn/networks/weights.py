@@ -56,6 +56,41 @@ def load_weights(model, path) -> None:
         own[name].copy_(tensor)
 
 
+def start_weights(model, path) -> list[str]:
+    """Let a network that labels pixels begin with what a classifier has learned, and return what it took.
+
+    Parameters
+    ----------
+    model : nn.Module built on VGG-16 or ResNet-101; changed in place.
+    path : as in `load_weights`, of a whole `VGG16` or `ResNet101` of the same width, such as torchvision's.
+
+    Returns
+    -------
+    The names of the weights that were taken: the layers up to the classifier, and, where the network has them as large,
+    fc6 and fc7, laid out as convolutions. All others stay as they are.
+
+    Raises
+    ------
+    ValueError : no file, a broken one, or one that lacks some of these layers in their shape.
+
+    Source: J. Long, E. Shelhamer and T. Darrell, CVPR 2015, section 4.1. Lecture 4.6.1.
+    """
+    tensors, own = read_tensors(path), model.state_dict()
+    wanted = {name: name.split(".", name.startswith("network."))[-1] for name in own}  # of CRFasRNN its network
+    wanted = {name: plain.removeprefix("backbone.") for name, plain in wanted.items()}
+    encoder = [n for n, plain in wanted.items() if plain.startswith("features.") or n.startswith("backbone.")]
+    needed = [name for name in encoder if not name.endswith("num_batches_tracked") and ".fc." not in name]
+    missing = [name for name in needed if wanted[name] not in tensors or tensors[wanted[name]].shape != own[name].shape]
+    if missing or not needed:
+        told = _some(missing) or f"a {type(model).__name__}, which has none of either"
+        checks.fail(str(path), "weights of a VGG-16 or ResNet-101 like this network's own", f"another {told}")
+    head = [n for n, plain in wanted.items() if plain.startswith("classifier.") and plain in tensors]
+    taken = needed + [n for n in head if tensors[wanted[n]].numel() == own[n].numel() and len(own[n]) > 1]
+    for name in taken:
+        own[name].copy_(tensors[wanted[name]].view(own[name].shape))
+    return taken
+
+
 def save_weights(model, path) -> None:
     """Write weights as safetensors, kernels in half precision; an old file stays until the new one is whole.
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from seglearn.networks import VGG16, FCN8s, FCN16s, FCN32s, bilinear_kernel, n_parameters, start_from_vgg
+from seglearn.networks import FCN8s, FCN16s, FCN32s, bilinear_kernel, n_parameters
 from seglearn.networks.fcn import upsampling, whole_cells
 
 NETWORKS = (FCN32s, FCN16s, FCN8s)
@@ -133,28 +133,6 @@ def test_padding_repeats_the_last_row_and_column():
     assert torch.equal(padded[..., :33, :40], x)
     assert torch.equal(padded[..., 50, 60], x[..., -1, -1])
     assert whole_cells(torch.zeros(1, 3, 64, 32)).shape == (1, 3, 64, 32)
-
-
-# ---- from VGG
-
-
-@pytest.mark.parametrize("network", NETWORKS)
-def test_it_starts_from_a_classifier(network):
-    torch.manual_seed(0)
-    vgg, model = VGG16(10, width=2, head=8).eval(), network(3, width=2, head=8).eval()
-    start_from_vgg(model, vgg)
-    x = torch.randn(1, 3, 224, 224)
-    with torch.no_grad():
-        seven = vgg.classifier[:5](vgg.features(x).flatten(1))  # fc7 of the whole picture
-        maps = model.classifier(model.features(x))
-    torch.testing.assert_close(maps[0, :, 3, 3], seven[0], atol=1e-5, rtol=1e-4)
-
-
-@pytest.mark.parametrize("more", [{"width": 4, "head": 8}, {"width": 2, "head": 4}, {"batch_norm": True}])
-def test_another_vgg_is_refused(more):
-    model = FCN8s(3, **{"width": 2, "head": 8} | more)
-    with pytest.raises(ValueError, match=r"network: expected (features|classifier)\.\d+\.\w+ with the numbers of"):
-        start_from_vgg(model, VGG16(10, width=2, head=8))
 
 
 @pytest.mark.parametrize("network", NETWORKS)

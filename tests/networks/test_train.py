@@ -6,7 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
-from types import SimpleNamespace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from PIL import Image
 from torch import nn
 
 from seglearn import metrics
-from seglearn.networks import Dataset, FCN8s, folder_dataset, load_weights, predict, train_steps
+from seglearn.networks import VGG16, Dataset, FCN8s, folder_dataset, load_weights, predict, save_weights, train_steps
 
 module = runpy.run_module("seglearn.networks.train")  # imported, it would hide the function of its name
 main = module["main"]
@@ -113,14 +113,43 @@ def test_from_the_command_line(folders, capsys, monkeypatch):
         assert [row["step"] for row in csv.DictReader(file)] == ["1", "2", "3"]
 
 
+def test_from_a_classifier_and_with_lists_of_names(folders, capsys):
+    save_weights(VGG16(5, width=1, batch_norm=True), folders / "vgg.safetensors")
+    (folders / "val.txt").write_text("0\n2\n")
+    main(asked(folders, "--steps", "1", "--start", str(folders / "vgg.safetensors"), "--val-images",
+               str(folders / "images"), "--val-masks", str(folders / "masks"), "--val-names", str(folders / "val.txt"),
+               "--output", str(folders / "w.safetensors")))  # fmt: skip
+    told = capsys.readouterr().out
+    assert re.search(r"^\d+ of \d+ weights begin as in .*vgg.safetensors$", told, re.MULTILINE)
+    (folders / "val.txt").write_text("0\nnobody\n")
+    (folders / "w.safetensors").unlink()
+    with pytest.raises(SystemExit, match="no pair for nobody"):  # before the training, not after it
+        main(asked(folders, "--steps", "1", "--val-images", str(folders / "images"), "--val-masks",
+                   str(folders / "masks"), "--val-names", str(folders / "val.txt"), "--output",
+                   str(folders / "w.safetensors")))  # fmt: skip
+    assert not (folders / "w.safetensors").exists()
+
+
+RECIPE = Path(sys.modules["seglearn"].__file__).parent / "networks" / "TRAINING.md"
+
+
+def test_every_command_of_the_recipe_is_understood():
+    text = RECIPE.read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = re.findall(r"^(?:python|torchrun .*?) -m seglearn\.networks\.train (.*)$", text, re.MULTILINE)
+    assert len(commands) >= 4
+    for command in commands:
+        options = module["parsed"](command.split())
+        assert options.images
+        assert options.output
+
+
 def test_the_mean_iou_is_that_of_all_pictures_together(folders):
     torch.manual_seed(0)
     model = FCN8s(2, width=2, head=4, batch_norm=True)
     nn.init.normal_(model.score3.weight)
-    options = SimpleNamespace(val_images=folders / "images", val_masks=folders / "masks", classes=2)
-    data = folder_dataset(options.val_images, options.val_masks, 2)
+    data = folder_dataset(folders / "images", folders / "masks", 2)
     flat = [np.hstack([predict(model, image) for image, _ in data]), np.hstack([labels for _, labels in data])]
-    assert module["validated"](model, options) == pytest.approx(metrics.mean_iou(*flat), abs=1e-6)
+    assert module["validated"](model, data) == pytest.approx(metrics.mean_iou(*flat), abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,21 @@ import pytest
 import safetensors.torch
 import torch
 
-from seglearn.networks import VGG16, FCN8s, FCN16s, load_weights, save_weights, shipped
+from seglearn.networks import (
+    VGG16,
+    CRFasRNN,
+    DeepLabV1,
+    DeepLabV2,
+    FCN8s,
+    FCN16s,
+    PSPNet,
+    ReSeg,
+    ResNet101,
+    load_weights,
+    save_weights,
+    shipped,
+    start_weights,
+)
 from seglearn.networks.weights import SHIPPED, write_whole
 
 RECORDS = sorted(SHIPPED.glob("*.safetensors"))
@@ -39,6 +53,54 @@ def test_a_state_dict_of_pytorch_comes_in(tmp_path, old):
     torch.save(first.state_dict(), tmp_path / "w.pth", _use_new_zipfile_serialization=not old)
     load_weights(second, tmp_path / "w.pth")
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters()))
+
+
+@pytest.mark.parametrize(
+    ("network", "classifier", "taken"),
+    [
+        (FCN8s(3, width=2), VGG16(5, width=2), 13 * 2 + 4),  # fc6 and fc7 too
+        (DeepLabV1(3, width=2), VGG16(5, width=2), 13 * 2),
+        (ReSeg(3, width=2), VGG16(5, width=2), None),
+        (CRFasRNN(3, width=2), VGG16(5, width=2), 13 * 2 + 4),
+        (DeepLabV2(3, width=2, blocks=(1, 1, 1, 1)), ResNet101(5, width=2, blocks=(1, 1, 1, 1)), None),
+        (PSPNet(3, width=2, blocks=(1, 1, 1, 1)), ResNet101(5, width=2, blocks=(1, 1, 1, 1)), None),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_network_begins_with_what_a_classifier_has_learned(tmp_path, network, classifier, taken):
+    torch.save(classifier.state_dict(), tmp_path / "w.pth")
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    names = start_weights(network, tmp_path / "w.pth")
+    assert taken in (None, len(names))
+    for name, tensor in network.state_dict().items():
+        if name in names:
+            plain = name.removeprefix("network.").removeprefix("backbone.")
+            torch.testing.assert_close(tensor.ravel(), classifier.state_dict()[plain].ravel())
+        else:
+            assert torch.equal(tensor, before[name])
+    assert sum(network.state_dict()[name].numel() for name in names) > 1000
+
+
+def test_fc6_as_a_convolution_sees_what_it_saw_as_a_layer(tmp_path):
+    vgg, fcn = VGG16(5, width=2).eval(), FCN8s(3, width=2).eval()
+    torch.save(vgg.state_dict(), tmp_path / "w.pth")
+    start_weights(fcn, tmp_path / "w.pth")
+    x = torch.randn(1, 3, 224, 224)
+    with torch.no_grad():
+        middle = fcn.classifier(fcn.features(x))[..., 3, 3]  # its 7 x 7 window is the whole map
+        torch.testing.assert_close(middle, vgg.classifier[:5](vgg.features(x).flatten(1)), atol=1e-5, rtol=1e-4)
+
+
+def test_another_classifier_changes_nothing(tmp_path):
+    model = FCN8s(3, width=2)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    for k, other in enumerate((VGG16(5, width=3), ResNet101(5, width=2, blocks=(1, 1, 1, 1)))):
+        torch.save(other.state_dict(), tmp_path / f"{k}.pth")
+        with pytest.raises(ValueError, match=r"expected weights of a VGG-16 or ResNet-101 like this .* got another"):
+            start_weights(model, tmp_path / f"{k}.pth")
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+    with pytest.raises(ValueError, match="a Conv2d, which has none of either"):
+        start_weights(torch.nn.Conv2d(1, 1, 1), tmp_path / "0.pth")
 
 
 class Harm:
