@@ -238,6 +238,8 @@ def main(arguments=None):
     if set(options.names) - set(known):
         parser.error(f"{', '.join(options.names)}: expected some of {', '.join(known)}")
     chosen = options.names or known
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # of kernels that run two at a time
+        os.environ.setdefault(name, "1")
     try:
         if options.tidy:
             faults = []

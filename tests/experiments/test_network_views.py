@@ -128,7 +128,7 @@ def test_only_the_mark_tells_the_class():
     assert abs(rest[classes == 1].mean() - rest[classes == 0].mean()) < 1
 
 
-@pytest.mark.parametrize("method", ["threshold", "grab cut"])
+@pytest.mark.parametrize("method", ["threshold", "graph cut", "grab cut"])
 def test_a_mask_is_called_eighty_per_cent_sure(method):
     views = mask_views("flower", method, 20, 10, n_iter=1, side=60)
     start, _ = views.states

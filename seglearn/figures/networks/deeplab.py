@@ -11,6 +11,7 @@ from seglearn.figures.controls import Choice, Range, Step, figure
 from seglearn.figures.networks import scene
 from seglearn.words import _, mark
 
+METHODS = (mark("threshold"), mark("graph cut"), mark("grab cut"))
 RATE = Range(1, 6, words=mark("rate of this layer"))
 STREET = Range(0, scene.N_STREETS - 1, words=mark("scene that no network has seen"))
 
@@ -171,7 +172,7 @@ def aspp(
 
 @figure(
     "4.6-b",
-    mark("The dense CRF behind a threshold and behind GrabCut"),
+    mark("The dense CRF behind a threshold, behind graph cut and behind GrabCut"),
     presets={
         mark("a flower, by GrabCut"): {},
         mark("coins, by a threshold"): {
@@ -180,13 +181,14 @@ def aspp(
             "theta_alpha": 8.0,
             "theta_beta": 20.0,
         },
+        mark("the flower, by graph cut"): {"method": "graph cut"},
         mark("what is found wrongly stays"): {"photo": "motorcycle"},
     },
 )
 def crf_on_mask(
     *,
     photo: Annotated[str, Choice(("flower", "horse", "coins", "motorcycle"), mark("picture"))] = "flower",
-    method: Annotated[str, Choice((mark("threshold"), mark("grab cut")), mark("how it is found"))] = "grab cut",
+    method: Annotated[str, Choice(METHODS, mark("how it is found"))] = "grab cut",
     theta_alpha: Annotated[float, Range(1.0, 60.0, 1.0, mark("reach of the CRF in pixels"))] = 20.0,
     theta_beta: Annotated[float, Range(2.0, 60.0, 1.0, mark("how alike colours must be"))] = 10.0,
     step: Annotated[int, Step(mark("iteration of the CRF"))] = 10,
