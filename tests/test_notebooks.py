@@ -5,6 +5,7 @@ import importlib
 import io
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -19,7 +20,7 @@ from seglearn.sections import SECTIONS
 from tools import notebooks, sources, translation
 from tools.differences import picture_difference, text_difference
 from tools.notebooks import CHINESE, EDITIONS, ENGLISH
-from tools.sources import Fault
+from tools.sources import Fault, tags_of
 
 FIXTURE = "9.9_fixture"
 COURSE = sources.names()
@@ -51,6 +52,19 @@ def test_its_pictures_are_its_figures(name, edition, monkeypatch):
             assert picture_difference(cell.id, cell.outputs[-1].data[kind], picture) == []
             seen += 1
     assert seen >= 4
+
+
+@pytest.mark.parametrize("name", COURSE)
+def test_the_chinese_edition_prints_every_number_of_the_english_one(name):
+    """A word that a program compares with must not be translated; where one is, numbers go wrong."""
+    found = []
+    for edition in EDITIONS:
+        cells = nbformat.read(notebooks.target(name, edition), as_version=4).cells
+        codes = [c for c in cells if c.cell_type == "code" and "nbval-ignore-output" not in tags_of(c)]
+        printed = ["".join(o.text for o in c.outputs if o.output_type == "stream") for c in codes]
+        found.append([Counter(re.findall(r"\d+(?:\.\d+)?(?!-D)", text.replace(",", ""))) for text in printed])
+    assert sum(map(Counter.total, found[0])) > 30
+    assert [k for k, (english, chinese) in enumerate(zip(*found, strict=True)) if english - chinese] == []
 
 
 @pytest.mark.parametrize(("name", "edition"), PAIRS)
