@@ -173,12 +173,12 @@ class Live(anywidget.AnyWidget):
 
     def _turn(self, values):
         """Show what these values give. If they give an error, tell it, stay with the last good ones, and raise."""
+        before = self.picture, self.ratio, self.texts
         try:
             frame = self._frame(values)
         except Exception as error:
-            good = self._frame(self._shown)  # in place of a draft of what failed
-            self.picture, self.ratio = good["picture"], good["ratio"]
-            self._say(numbers=good["texts"]["numbers"], error=_sentence(error), notice="")
+            self.picture, self.ratio, self.texts = before  # in place of a draft of what failed
+            self._say(error=_sentence(error), notice="")
             self.values = dict(self._shown)
             raise
         self._show(frame)

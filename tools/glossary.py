@@ -17,7 +17,7 @@ OTHER = re.compile(
 # Words that mean something else in plain prose: they are terms where they are emphasised.
 EVERYDAY = {
     "boundary", "connection", "context", "contour", "convergence", "dam", "degree", "direction", "edge", "elbow",
-    "energy", "first-", "flooding", "foreground", "global", "iterative", "kernel", "mask", "mode", "precision", "rate",
+    "energy", "flooding", "foreground", "global", "iterative", "kernel", "mask", "mode", "precision", "rate",
     "recall", "ringing", "seed", "serial", "silhouette", "step", "threshold", "valley", "weight", "淹没",
 }  # fmt: skip
 
@@ -30,7 +30,7 @@ def terms(language, folder):
     lines = [line for line in Path(folder, PLACE).read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
     for line in lines[2:]:
         cells = [cell.strip() for cell in line.split("|")[1:3]]
-        for term in re.split(r"[;,/；／、，]", re.sub(r" ?[（(][^）)]*[）)]", "", cells[column])):
+        for term in re.split(r"[;,；／、，]| / ", re.sub(r" ?[（(][^）)]*[）)]", "", cells[column])):
             if term.strip():
                 found[term.strip().lower()] = cells[1 - column]
     return found

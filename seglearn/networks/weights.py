@@ -76,9 +76,9 @@ def start_weights(model, path) -> list[str]:
     Source: J. Long, E. Shelhamer and T. Darrell, CVPR 2015, section 4.1. Lecture 4.6.1.
     """
     tensors, own = read_tensors(path), model.state_dict()
-    wanted = {name: name.split(".", name.startswith("network."))[-1] for name in own}  # of CRFasRNN its network
-    wanted = {name: plain.removeprefix("backbone.") for name, plain in wanted.items()}
-    encoder = [n for n, plain in wanted.items() if plain.startswith("features.") or n.startswith("backbone.")]
+    # What the classifier calls them: CRFasRNN holds a network, and what is built on ResNet-101 a backbone.
+    wanted = {name: name.removeprefix("network.").removeprefix("backbone.") for name in own}
+    encoder = [name for name in own if wanted[name].startswith("features.") or name.startswith("backbone.")]
     needed = [name for name in encoder if not name.endswith("num_batches_tracked") and ".fc." not in name]
     missing = [name for name in needed if wanted[name] not in tensors or tensors[wanted[name]].shape != own[name].shape]
     if missing or not needed:
