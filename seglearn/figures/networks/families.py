@@ -34,7 +34,7 @@ def families(
     *,
     source: Annotated[str, Choice((mark("a street"), mark("the photograph")), mark("what they look at"))] = "a street",
     street: Annotated[int, Range(0, scene.N_STREETS - 1, words=mark("scene that no network has seen"))] = 3,
-    photo: Annotated[str, Photo(words=mark("picture"))] = "china",
+    photo: Annotated[str, Photo(words=mark("the photograph"))] = "china",
 ):
     """Figure 4.6-a: what eight trained networks make of a street or a photograph, and what they cost."""
     if source == "a street":
