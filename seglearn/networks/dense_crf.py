@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from seglearn import checks
-from seglearn.networks.permutohedral import gaussian_filter, lattice, normalized
+from seglearn.networks.permutohedral import gaussian_filter, lattice, normalized, working_room
 
 LEAST = 1e-10  # a probability of 0 would be a potential without end
 
@@ -124,20 +124,21 @@ def _mean_field(unary, kernels, n_iter, *, watched):
     """The loop. Who only runs it is spared all states but the last, and the sums that its energy would ask for."""
     n_labels, height, width = unary.shape
     log_p = _rows(np.log(np.maximum(unary, LEAST)))  # (N, K')
-    q = softmax(log_p.copy())
+    q, scores = softmax(log_p.copy()), np.empty_like(log_p)
+    rooms = [working_room(kernel, q.shape[1]) for kernel in kernels]
     for iteration in range(n_iter + 1):
         last = iteration == n_iter
         if watched or not last:
-            scores = log_p.copy()
-            for kernel in kernels:
-                gaussian_filter(kernel, q, onto=scores)
+            scores[:] = log_p
+            for kernel, room in zip(kernels, rooms):
+                gaussian_filter(kernel, q, onto=scores, room=room)
         if watched or last:
-            probabilities = q[:, :n_labels].T.reshape(unary.shape)
+            probabilities = q[:, :n_labels].T.copy().reshape(unary.shape)
             labels = q.argmax(axis=1).astype(np.int32).reshape(height, width)
             energy = _energy(q[:, :n_labels], log_p[:, :n_labels], scores[:, :n_labels]) if watched else np.nan
             yield DenseCrfState(iteration, probabilities, labels, energy)
         if not last:
-            q = softmax(scores)
+            q, scores = softmax(scores), q
 
 
 def _rows(planes):

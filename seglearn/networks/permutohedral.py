@@ -53,7 +53,7 @@ def lattice(features) -> Lattice:
     return Lattice(corners, weights, neighbours)
 
 
-def gaussian_filter(lattice, values, *, reverse=False, onto=None) -> np.ndarray:
+def gaussian_filter(lattice, values, *, reverse=False, onto=None, room=None) -> np.ndarray:
     """Return the Gaussian sum over all points, at every point.
 
     u_i  =  sum_j exp(-|f_i - f_j|^2 / 2) v_j,  to the lattice's accuracy
@@ -64,6 +64,7 @@ def gaussian_filter(lattice, values, *, reverse=False, onto=None) -> np.ndarray:
     values : (N, C) float.
     reverse : blur along the axes in the opposite order: the transpose of the same linear map.
     onto : None, or (N, C) float32 to which the sums are added, in place.
+    room : None, or the (2, M + 1, C) float32 of `working_room`, which spares who filters often its making.
 
     Returns
     -------
@@ -72,15 +73,20 @@ def gaussian_filter(lattice, values, *, reverse=False, onto=None) -> np.ndarray:
     corners, weights, neighbours = lattice.corners, lattice.weights, lattice.neighbours
     d = len(neighbours) - 1
     values = np.ascontiguousarray(values, np.float32)
-    sums = np.zeros((neighbours.shape[1] + 1, values.shape[1]), np.float32)  # the last row is what lies outside
+    sums, blurred = working_room(lattice, values.shape[1]) if room is None else room
+    sums[:] = 0
     _splat(corners, weights, values, sums)
-    blurred = np.zeros_like(sums)
     for axis in range(d, -1, -1) if reverse else range(d + 1):
         _blur(neighbours[axis], sums, blurred)
         sums, blurred = blurred, sums
     result = np.zeros_like(values) if onto is None else onto
     _slice(corners, weights, sums, np.float32(1 / (1 + 2.0**-d)), result)
     return result
+
+
+def working_room(lattice, n_channels):
+    """Return zeros (2, M + 1, C) float32: what the corners hold, before and after a blur; the last row lies outside."""
+    return np.zeros((2, lattice.neighbours.shape[1] + 1, n_channels), np.float32)
 
 
 def normalized(grid, weight) -> Lattice:
@@ -96,6 +102,7 @@ def _splat_plan(features, corners, weights, keys):
     width = d + 1
     x, nearest, bary, rank = np.empty(width), np.empty(width), np.empty(width + 1), np.empty(width, np.int64)
     key = np.empty(d, np.int32)
+    last = np.full((2, width), np.nan)  # place and order of the simplex before: neighbours often share theirs
     n_corners, table = 0, np.full(1024, np.int32(-1))
     for i in range(n):
         if 2 * (n_corners + width) > len(table):
@@ -111,7 +118,10 @@ def _splat_plan(features, corners, weights, keys):
             cell = np.floor(x[j] / width + 0.5)
             nearest[j] = cell * width
             total += int(cell)
-        rank[:] = total
+        for j in range(width):
+            rank[j] = total
+            bary[j] = 0
+        bary[width] = 0
         for j in range(width):  # the order of the differences tells the simplex around it
             for k in range(j + 1, width):
                 below = x[j] - nearest[j] < x[k] - nearest[k]
@@ -124,22 +134,31 @@ def _splat_plan(features, corners, weights, keys):
             elif rank[j] > d:
                 rank[j] -= width
                 nearest[j] -= width
-        bary[:] = 0
         for j in range(width):
             step = (x[j] - nearest[j]) / width
             bary[d - rank[j]] += step
             bary[d - rank[j] + 1] -= step
         bary[0] += 1 + bary[width]
         for corner in range(width):
+            weights[i, corner] = bary[corner]
+        known = True
+        for j in range(width):
+            known &= last[0, j] == nearest[j] and last[1, j] == rank[j]
+            last[0, j], last[1, j] = nearest[j], rank[j]
+        if known:
+            for corner in range(width):
+                corners[i, corner] = corners[i - 1, corner]
+            continue
+        for corner in range(width):
             for j in range(d):
                 key[j] = int(nearest[j]) + (corner if rank[j] <= d - corner else corner - width)
             place = _place(key, keys, table)
             if table[place] < 0:
-                keys[n_corners] = key
+                for j in range(d):
+                    keys[n_corners, j] = key[j]
                 table[place] = n_corners
                 n_corners += 1
             corners[i, corner] = table[place]
-            weights[i, corner] = bary[corner]
     return n_corners, table
 
 
@@ -161,13 +180,14 @@ def _find_neighbours(keys, n_corners, table, neighbours):
 @njit(cache=True)
 def _place(key, keys, table):
     """Return where a corner stands in the table, or the empty place where it would."""
-    mixed = 0
+    mixed, factor = np.uint64(0), np.uint64(1)
     for j in range(len(key)):
-        mixed = ((mixed + int(key[j])) * 0x2545F491) & 0x7FFFFFFF
-    place = (mixed ^ (mixed >> 15)) & (len(table) - 1)
+        factor *= np.uint64(0x9E3779B97F4A7C15)
+        mixed += factor * np.uint64(key[j])
+    place = np.int64(mixed >> np.uint64(32)) & (len(table) - 1)
     while table[place] >= 0:
-        known, j = keys[table[place]], 0
-        while j < len(key) and known[j] == key[j]:
+        at, j = table[place], 0
+        while j < len(key) and keys[at, j] == key[j]:
             j += 1
         if j == len(key):
             break
