@@ -267,7 +267,8 @@ class Live(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         figure = self._figure(**self._shown)
-        text = f"{self.texts['number']}. {figure.alt}\n{figure.numbers}\n{figure.call}"
+        caption = _("{number}. {alt}").format(number=self.texts["number"], alt=figure.alt)
+        text = f"{caption}\n{figure.numbers}\n{figure.call}"
         png = base64.b64encode(style.encode(figure, "png")).decode()
         return {**data, "image/png": png, "text/plain": text}, {**metadata, "image/png": {"alt": figure.alt}}
 

@@ -155,6 +155,35 @@ def undersegmentation_error(labels, truth, ignore=255) -> float:
     return float(np.minimum(overlap, outside).sum() / overlap.sum())
 
 
+def covering(labels, truth, ignore=255) -> float:
+    """Return how well the true regions are covered, each by the one region that fits it best: 1 is best.
+
+    C = 1/N sum_G |G| max_R |R & G| / |R | G|,  N = sum_G |G|
+
+    Parameters
+    ----------
+    labels : (H, W) regions, integers from 0.
+    truth : (H, W) classes or objects, integers from 0.
+    ignore : the label in `truth` of pixels that don't count (neither in R nor in N), or None.
+
+    Returns
+    -------
+    float above 0, at most 1. One region over all pixels has sum_G |G|^2 / N^2: no small number where one G is large.
+
+    Raises
+    ------
+    ValueError, TypeError : as `boundary_recall`.
+
+    Source: P. Arbelaez, M. Maire, C. Fowlkes and J. Malik, "Contour Detection and Hierarchical Image Segmentation",
+    IEEE Trans. PAMI 33 (2011) 898-916, segmentation covering. Lecture 4.1, figure 4.1-b.
+    """
+    labels, truth, decided = _against_truth(labels, "labels", truth, ignore)
+    both = _overlap(labels[decided], truth[decided])
+    area = both.sum(axis=0)
+    best = (both / (both.sum(axis=1, keepdims=True) + area - both)).max(axis=0)
+    return float((best * area).sum() / area.sum())
+
+
 def compactness(labels) -> float:
     """Return how close the superpixels come to discs: the mean of their isoperimetric quotients, by area.
 

@@ -111,6 +111,9 @@ def test_shoot_out(method):
     assert recall >= metrics.boundary_f(sides, small)[1] - 0.05
     _value, f, covering, best_f, best_covering = told(drawn)
     assert [f"{f:.2f}", f"{covering:.2f}"] == table[method][1:]
+    assert written(drawn, 3)[-5:-2] == ["–", "one region", "1"]
+    areas = np.bincount(small[small != 255]) / (small != 255).sum()
+    assert [float(text) for text in written(drawn, 3)[-2:]] == [0, pytest.approx((areas**2).sum(), abs=0.006)]
     assert best_f == max(float(row[1]) for row in table.values())
     assert best_covering == max(float(row[2]) for row in table.values())
 
@@ -123,9 +126,9 @@ def test_answers_are_shown_as_they_come(monkeypatch):
         last = overview.shoot_out(photo="horse", method="Canny")
     names = list(experiment.METHODS)
     assert [told(drawn)[0] for drawn in seen[:-1]] == list(range(1, len(names)))
-    lines = written(last, 3)[5:]
+    lines, to_beat = written(last, 3)[5:-5], written(last, 3)[-5:]
     for k, drawn in enumerate(seen):
-        assert written(drawn, 3)[5:] == lines[: 5 * (k + 1)]
+        assert written(drawn, 3)[5:] == lines[: 5 * (k + 1)] + to_beat
     assert seen[3].numbers == "4 of 18 methods have answered; next: Sobel"
     assert [axes.get_title() for axes in seen[3].axes][:2] == ["Working…"] * 2
     assert seen[6].axes[0].get_title() == "Canny"
@@ -134,7 +137,7 @@ def test_answers_are_shown_as_they_come(monkeypatch):
 def test_the_table_sorts():
     for order, column in (("borders", 3), ("covering", 4)):
         drawn = overview.shoot_out(order=order, photo="coins")
-        values = [float(text) for text in written(drawn, 3)[5 + column :: 5]]
+        values = [float(text) for text in written(drawn, 3)[5 + column : -5 : 5]]
         assert values == sorted(values, reverse=True)
     drawn = overview.shoot_out(order="time", photo="coins")
     times = [float(text) for text in written(drawn, 3)[5 + 4 :: 5]]

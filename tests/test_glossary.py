@@ -54,6 +54,7 @@ def test_the_first_of_every_term_is_linked_and_no_other(small):
         "*20 minutes. Graph cut.*",
         "graph cutter",
         "an edge of the table",
+        '- A. Author, "Graph cut and threshold", A Journal 1 (2000) 1-2.',
     ],
 )
 def test_what_is_no_prose_or_no_term_is_left_alone(small, text):
@@ -71,11 +72,22 @@ def test_a_term_within_a_longer_one_is_not_linked(small):
     ]
 
 
+def test_a_word_of_two_sections_is_linked_to_the_row_of_its_own(small):
+    path = small / glossary.PLACE
+    rows = "\n| seed (SLIC) | 种子点 |  |\n| seed (region growing) | 种子像素；种子点 |  |"
+    path.write_text(path.read_text(encoding="utf-8") + rows, encoding="utf-8")
+    assert glossary.terms("en", small, "4.2_clustering")["seed"] == "种子点"
+    assert glossary.terms("en", small, "4.4_regions")["seed"] == "种子像素；种子点"
+    assert glossary.terms("zh", small, "4.2_clustering")["种子点"] == "seed (SLIC)"
+    assert glossary.terms("zh", small, "4.4_regions")["种子点"] == "seed (region growing)"
+    assert "seed" not in glossary.terms("en", small, "4.5_graphs")
+
+
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.tag)
 @pytest.mark.parametrize("name", names())
 def test_a_notebook_links_its_terms_once_to_a_page_that_is_there(name, edition):
     path = target(name, edition)
-    words = glossary.terms(edition.tag, FOLDER)
+    words = glossary.terms(edition.tag, FOLDER, name)
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
     links = LINK.findall("\n".join(cells))
     assert len(links) >= 8
@@ -84,3 +96,9 @@ def test_a_notebook_links_its_terms_once_to_a_page_that_is_there(name, edition):
     for term, (_, page, other) in zip(terms, links):
         assert words[term] == other
         assert (path.parent / page).resolve() == (FOLDER / glossary.PLACE).resolve()
+
+
+def test_a_binary_mask_is_no_kernel():
+    words = glossary.terms("en", FOLDER), glossary.terms("zh", FOLDER)
+    assert [words[0][term] for term in ("mask", "kernel")] == ["掩膜", "模板（核）"]
+    assert [words[1][term] for term in ("掩膜", "模板")] == ["mask (binary)", "(spatial) mask, kernel"]

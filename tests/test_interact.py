@@ -280,6 +280,12 @@ def test_without_a_kernel_there_is_a_picture_and_a_text(live):
     assert "application/vnd.jupyter.widget-view+json" in data
 
 
+def test_the_caption_in_chinese_has_no_western_full_stop(monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+    data, _metadata = show(plain)._repr_mimebundle_()
+    assert data["text/plain"].startswith("图 0-0　a dot somewhere in a box\n")
+
+
 def test_panels_tell_where_data_coordinates_are(live):
     (panel,) = live.panels
     left, top, right, bottom = panel["box"]

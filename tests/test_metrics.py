@@ -117,6 +117,33 @@ def test_undersegmentation_error_by_hand():
     assert metrics.undersegmentation_error((np.arange(6) >= 4) * np.ones((4, 1), int), BAND) == 0
 
 
+def test_covering_by_hand():
+    truth = np.array([[0, 0, 0, 0, 1, 1, 255, 255]])
+    assert metrics.covering(truth, truth) == 1
+    assert metrics.covering(np.zeros_like(truth), truth) == pytest.approx((4 * 4 / 6 + 2 * 2 / 6) / 6)
+    assert metrics.covering(np.array([[7, 7, 3, 3, 3, 3, 9, 9]]), truth) == pytest.approx((4 * 2 / 4 + 2 * 2 / 4) / 6)
+    assert metrics.covering(np.array([[5, 5, 5, 5, 2, 2, 0, 1]]), truth) == 1  # what is ignored doesn't count
+    assert metrics.covering(np.zeros_like(truth), truth, ignore=None) == pytest.approx((16 + 4 + 4) / 64)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_covering_pair_by_pair(seed):
+    rng = np.random.default_rng(seed)
+    labels, truth = rng.integers(0, 5, (2, 9, 11))
+    masks = [labels == k for k in range(5)], [truth == k for k in range(5)]
+    best = [max((g & r).sum() / (g | r).sum() for r in masks[0]) for g in masks[1]]
+    expected = sum(g.sum() * b for g, b in zip(masks[1], best)) / truth.size
+    assert metrics.covering(labels, truth) == pytest.approx(expected)
+    assert metrics.covering(labels * 10**6, truth) == metrics.covering(labels, truth)  # names don't matter
+
+
+def test_covering_refuses_what_is_no_pair_of_maps():
+    with pytest.raises(ValueError, match="labels: expected the truth's shape"):
+        metrics.covering(np.zeros((2, 3), int), np.zeros((3, 2), int))
+    with pytest.raises(ValueError, match="at least one decided pixel"):
+        metrics.covering(np.zeros((2, 3), int), np.full((2, 3), 255))
+
+
 def test_compactness_by_hand():
     assert metrics.compactness(np.zeros((5, 5), int)) == pytest.approx(np.pi / 4)
     assert metrics.compactness(np.kron([[0, 1], [2, 3]], np.ones((3, 3), int))) == pytest.approx(np.pi / 4)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 PLACE = Path("source", "glossary.md")  # below notebooks/, and below the reader's copies
 COLUMNS = {"en": 0, "zh": 1}
-# Where no term is linked: code, formulas, links, tags, headings, a section's minutes.
+# Where no term is linked: code, formulas, links, tags, titles of papers, headings, a section's minutes.
 OTHER = re.compile(
     r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|!?\[[^\]]*\]\([^)]*\)|<[^>\n]+>|https?://\S+"
+    r"|(?<=, )\"[^\"\n]+\"(?=,)"
     r"|^#.*?$|^\*+\d+ ?(?:minutes|分钟).*?$",
     re.DOTALL | re.MULTILINE,
 )
@@ -22,23 +23,33 @@ EVERYDAY = {
 }  # fmt: skip
 
 
-def terms(language, folder):
-    """Return {term: its line in the other language}; a line of the glossary may have several. {} without a glossary."""
+# A word that is a term of two sections: the rows of the glossary, by what stands in brackets, for one notebook alone.
+ONLY = {"SLIC": "4.2_clustering", "region growing": "4.4_regions"}
+
+
+def terms(language, folder, name=""):
+    """Return {term: its line in the other language} for a notebook; a line of the glossary may have several.
+
+    {} without a glossary.
+    """
     found, column = {}, COLUMNS[language]
     if not Path(folder, PLACE).is_file():
         return found
     lines = [line for line in Path(folder, PLACE).read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
     for line in lines[2:]:
         cells = [cell.strip() for cell in line.split("|")[1:3]]
+        about = re.search(r"\(([^)]*)\)", cells[0])
+        if about and ONLY.get(about[1], name) != name:
+            continue
         for term in re.split(r"[;,；／、，]| / ", re.sub(r" ?[（(][^）)]*[）)]", "", cells[column])):
             if term.strip():
                 found[term.strip().lower()] = cells[1 - column]
     return found
 
 
-def linked(texts, language, folder, page):
+def linked(texts, language, folder, page, name=""):
     """Return the markdown texts of a notebook, in its order, with the first of every term linked to `page`."""
-    words = terms(language, folder)
+    words = terms(language, folder, name)
     if not words:
         return texts
     ends = (r"\b", r"s?\b") if language == "en" else ("", "")

@@ -78,7 +78,7 @@ def build(name, edition, folder=FOLDER, *, student=False):
         notebook.cells.append(_edited(cell, tags, edition))
     prose = [cell for cell in notebook.cells if cell.cell_type == "markdown" and not tags_of(cell) & NO_LINKS]
     page = Path(os.path.relpath(glossary.PLACE, edition.folder)).as_posix()
-    for cell, text in zip(prose, glossary.linked([c.source for c in prose], edition.tag, folder, page)):
+    for cell, text in zip(prose, glossary.linked([c.source for c in prose], edition.tag, folder, page, name)):
         cell.source = text
     return notebook
 

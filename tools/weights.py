@@ -95,7 +95,7 @@ def train_on_scenes(name, seeds):
         else:
             train(model, data, seed=seed, **settings)
         if seed == SEEDS[0]:
-            save_weights(model, SHIPPED / f"{name}_scenes.safetensors")
+            save_weights(model, SHIPPED / f"{name}_scenes.safetensors", eight_bits=True)
             networks.load_weights(model, SHIPPED / f"{name}_scenes.safetensors")  # what is measured is what ships
         result, costs = measure(model, test)
         found[str(seed)] = told(result)
@@ -137,7 +137,7 @@ def train_on_nuclei(folder, n_steps=1000):
     arguments = {"n_classes": len(classes), **SMALL}
     model = networks.FCN8s(**arguments)
     train(model, parts["train"], n_steps=n_steps, size=128, seed=SEEDS[0])
-    save_weights(model, SHIPPED / "fcn8s_nuclei.safetensors")
+    save_weights(model, SHIPPED / "fcn8s_nuclei.safetensors", eight_bits=True)
     networks.load_weights(model, SHIPPED / "fcn8s_nuclei.safetensors")
     truths = [labels for _, labels in parts["val"]]
     result = scores([predict(model, image) for image, _ in parts["val"]], truths, len(classes))

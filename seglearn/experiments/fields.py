@@ -10,7 +10,6 @@ from scipy import ndimage
 
 from seglearn import checks, clustering, graphs, images, metrics, regions
 from seglearn.experiments.graphs import object_of, overlap, rectangle_around
-from seglearn.experiments.overview import covering
 from seglearn.words import mark
 
 N_PATCHES, SMOOTHING, N_PARCELS = 400, 5.0, 24
@@ -30,7 +29,7 @@ class Field:
     names: tuple  # of the two methods
     scores: tuple  # of the two, from 0 to 1
     measure: str  # what the scores are
-    synthetic: bool  # whether the picture was painted by a program
+    synthetic: bool  # whether the picture was made by a program
 
 
 def field(name) -> Field:
@@ -57,12 +56,12 @@ def tissue() -> Field:
 
 
 def relief() -> Field:
-    """Catchment basins of a real landscape; the truth is where water runs that always takes the steepest way down."""
+    """Catchment basins of a real landscape; the truth: water that always runs to the lowest of four neighbours."""
     height = elevation()
     smooth = ndimage.gaussian_filter(height, SMOOTHING)
     truth = drained(smooth)
     plain, fitting = regions.watershed(height) - 1, regions.watershed(smooth) - 1
-    scores = covering(plain, truth, ignore=None), covering(fitting, truth, ignore=None)
+    scores = tuple(metrics.covering(labels, truth, ignore=None) for labels in (plain, fitting))
     names = mark("watershed"), mark("watershed, smoothed first")
     return _field(shaded(height), truth, (plain, fitting), names, scores, mark("covering"))
 
@@ -73,7 +72,7 @@ def parcels() -> Field:
     colors = image.reshape(-1, 3) / 255
     plain = clustering.k_means(colors, len(CROPS) + 1, rng=0).labels.reshape(truth.shape)
     fitting = clustering.segment_mean_shift(image, 6, 30, min_size=30)
-    scores = tuple(covering(labels, truth) for labels in (plain, fitting))
+    scores = tuple(metrics.covering(labels, truth) for labels in (plain, fitting))
     return _field(image, truth, (plain, fitting), (mark("K-Means"), mark("mean shift")), scores, mark("covering"), True)
 
 
@@ -91,7 +90,7 @@ def driving() -> Field:
 
 
 def motorbike() -> Field:
-    """A motorbike in a garage, outlined by a person: dark pixels, or what a rectangle around it holds."""
+    """A motorbike in a garage, outlined by eye: dark pixels, or what a rectangle around it holds."""
     wanted, decided = (mask[2::5, 2::5] for mask in object_of("motorcycle"))
     image = images.reduced(images.load("motorcycle"), 150)[: wanted.shape[0], : wanted.shape[1]]
     grey = images.grey(image)

@@ -30,7 +30,7 @@ class SegmentationScores:
 class NetworkCosts:
     """What one picture costs."""
 
-    n_parameters: int
+    n_parameters: int  # learned ones: FCN's last interpolation stays as it is
     n_multiply_adds: int
     seconds: float  # median over the pictures, with as many threads as PyTorch takes
 
@@ -53,7 +53,9 @@ def measure(model, data) -> tuple[SegmentationScores, NetworkCosts]:
         predictions.append(predict(model, image))
         seconds.append(time.perf_counter() - start)
     height, width = data[0][1].shape
-    costs = NetworkCosts(n_parameters(model), n_multiply_adds(model, height, width), statistics.median(seconds))
+    costs = NetworkCosts(
+        n_parameters(model, learned=True), n_multiply_adds(model, height, width), statistics.median(seconds)
+    )
     return scores(predictions, [labels for _, labels in data], len(data.classes)), costs
 
 

@@ -30,7 +30,7 @@ class ObjectStages:
     distance: np.ndarray  # float64, how deep inside a pixel lies, in radii of the typical object
     markers: np.ndarray  # int32, one a top of the distance
     cells: np.ndarray  # int32, the watershed of minus the distance
-    labels: np.ndarray  # int32, each object cut off at half its height over what lies around it
+    labels: np.ndarray  # int32, each object cut off at 0.45 of its height over what lies around it
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,18 @@ def find_objects(image) -> np.ndarray:
     return object_stages(image).labels
 
 
-def object_stages(image) -> ObjectStages:
-    """Return what every step made of a picture; one setting for all pictures, chosen on other ones than are scored."""
+def object_stages(image, grown=0) -> ObjectStages:
+    """Return what every step made of a picture; one setting for all pictures, chosen on other ones than are scored.
+
+    `grown` enlarges the mask by so many pixels, so that objects touch that don't: what the watershed is for.
+    """
     light = bright_objects(image)
     root = np.sqrt(ndimage.gaussian_filter(light, 1))  # brings dim objects nearer to bright ones
     around = threshold_adaptive(np.clip(root, 0, 1), 2 * int(0.075 * max(root.shape)) + 1)
     mask = (root > threshold_otsu(np.clip(root, 0, 1))) & (root > around)
     mask = ndimage.binary_fill_holes(ndimage.binary_opening(mask))
+    if grown:
+        mask = ndimage.binary_dilation(mask, iterations=grown)
     distance, markers, cells = split_touching(mask)
     return ObjectStages(light, mask, distance, markers, cells, _half_height(light, cells))
 

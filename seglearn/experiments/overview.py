@@ -54,7 +54,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Scores:
-    """How an answer compares with what a person drew; each from 0 to 1, 1 is best."""
+    """How an answer compares with the truth; each from 0 to 1, 1 is best."""
 
     boundary: float  # F of the borders, at a tolerance of two pixels
     covering: float  # of the true regions, each by the one region that fits it best
@@ -64,7 +64,7 @@ class Scores:
 
 
 def scene(picture, truth=None) -> Scene:
-    """Reduce a picture to SIDE pixels and mark it: on what a person drew, or in the middle and at the border.
+    """Reduce a picture to SIDE pixels and mark it: on what its truth has, or in the middle and at the border.
 
     picture (H, W) or (H, W, 3) uint8; `truth` a `images.GroundTruth` or None.
     """
@@ -237,22 +237,13 @@ def shoot_out(scene, name="K-Means", doublings=0) -> dict:
 
 def judge(entry, truth) -> Scores:
     """Compare an `Entry` with a true map (H, W), 255 where undecided."""
-    return Scores(metrics.boundary_f(entry.edges, truth, TOLERANCE)[2], covering(entry.labels, truth))
+    return Scores(metrics.boundary_f(entry.edges, truth, TOLERANCE)[2], metrics.covering(entry.labels, truth))
 
 
-def covering(labels, truth, ignore=255) -> float:
-    """Return how well regions cover the true ones: sum_G |G| max_R |R & G| / |R | G| over sum_G |G|.
-
-    labels, truth (H, W). Source: P. Arbelaez et al., "Contour Detection and Hierarchical Image Segmentation", IEEE
-    Trans. PAMI 33 (2011) 898-916, section 3.1.
-    """
-    decided = truth != ignore
-    ours, theirs = (np.unique(a[decided], return_inverse=True)[1] for a in (labels, truth))
-    both = np.zeros((ours.max() + 1, theirs.max() + 1))
-    np.add.at(both, (ours, theirs), 1)
-    area = both.sum(axis=0)
-    best = (both / (both.sum(axis=1, keepdims=True) + area - both)).max(axis=0)
-    return float((best * area).sum() / area.sum())
+def one_region(truth) -> Scores:
+    """Return the scores of an answer that parts nothing, which every method has to beat; truth as in `judge`."""
+    nothing = np.zeros(truth.shape, np.int32)
+    return judge(Entry(nothing, borders(nothing), 0, 0), truth)
 
 
 def borders(labels):

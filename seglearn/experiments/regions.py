@@ -25,10 +25,24 @@ class RegionScores:
     accuracy: float  # if each region takes the class that most of its pixels have
 
 
+@dataclass(frozen=True)
+class BlockBorders:
+    """The borders of a quadtree's blocks, before merging and after it, against the true ones.
+
+    The recall is that within one pixel; chance the part of all pixels that are so near to a border.
+    """
+
+    recall: float
+    chance: float
+    merged_recall: float
+    merged_chance: float
+    gone: float  # the part of the border pixels between blocks that merging takes away
+
+
 def threshold_by(name, image, *, fixed=0.5, size=51, offset=0.0, n_blocks=4):
     """Return the threshold or the map that one of the seven gives a grey picture in [0, 1]; None if it finds none.
 
-    `size` and `offset` are those of the adaptive one, `n_blocks` is the number of blocks along either side.
+    `size` is that of the adaptive one, `n_blocks` the number of blocks along either side; `offset` is taken off both.
     """
     checks.choice(name, "name", THRESHOLDS)
     if name == "fixed":
@@ -36,7 +50,7 @@ def threshold_by(name, image, *, fixed=0.5, size=51, offset=0.0, n_blocks=4):
     if name == "adaptive":
         return regions.threshold_adaptive(image, min(size, 2 * ((max(np.shape(image)) - 1) // 2) + 1), offset=offset)
     if name == "block_mean":
-        return regions.threshold_block_mean(image, *(min(n_blocks, n) for n in np.shape(image)))
+        return regions.threshold_block_mean(image, *(min(n_blocks, n) for n in np.shape(image))) - offset
     if name == "valley":
         *_, last = regions.threshold_valley_steps(image)
         return last.threshold
@@ -96,9 +110,14 @@ def least_error(values, second) -> tuple[float, float]:
     return float(candidates[best]), float(wrong[best] / values.size)
 
 
+def holes_of(mask) -> np.ndarray:
+    """Return the pixels of each piece of the ground that lies inside a region, closed in by its sides and corners."""
+    return np.bincount(ndimage.label(ndimage.binary_fill_holes(mask) & ~mask)[0].ravel())[1:]
+
+
 def count_holes(mask) -> int:
-    """Return how many pieces of the ground lie inside a region, closed in by its sides and corners."""
-    return ndimage.label(ndimage.binary_fill_holes(mask) & ~mask)[1]
+    """Return how many holes a region has."""
+    return len(holes_of(mask))
 
 
 def growing_time(side, rounds=3) -> float:
@@ -136,7 +155,7 @@ def segmented(name, grey, tolerance=0.16):
         return regions.grow_regions(smooth, tolerance / 2, rng=0)
     if name == "split and merge":
         return regions.split_and_merge(smooth, tolerance)
-    slope = relief(grey, 2 if name == "watershed, markers" else 1)
+    slope = relief(grey, 2)
     return regions.watershed(slope, flat_markers(slope) if name == "watershed, markers" else None) - 1
 
 
@@ -161,14 +180,13 @@ def compare_methods(photo, noise=0.0) -> dict[str, RegionScores]:
     return {name: region_scores(segmented(name, picture), truth) for name in METHODS}
 
 
-def block_borders(image, truth, min_size, tolerance=0.16) -> tuple[float, float, float]:
-    """Return the boundary recall within one pixel of the quadtree and of what merging leaves, and the share left.
-
-    The share is that of the border pixels between blocks which merging takes away.
-    """
+def block_borders(image, truth, min_size, tolerance=0.16) -> BlockBorders:
+    """Score the borders of a quadtree's blocks on a grey picture in [0, 1] against true classes."""
     states = list(regions.split_and_merge_steps(image, tolerance, min_size=min_size))
     tree = [state for state in states if state.phase == "split"][-1].labels
     merged = states[-1].labels
-    walls = [metrics.true_boundary(labels, ignore=None).sum() for labels in (tree, merged)]
+    walls = [metrics.true_boundary(labels, ignore=None) for labels in (tree, merged)]
     recalls = [metrics.boundary_recall(labels, truth, tolerance=1) for labels in (tree, merged)]
-    return *recalls, float(1 - walls[1] / max(walls[0], 1))
+    chances = [float(ndimage.maximum_filter(wall, 3, mode="constant").mean()) for wall in walls]
+    gone = float(1 - walls[1].sum() / max(walls[0].sum(), 1))
+    return BlockBorders(recalls[0], chances[0], recalls[1], chances[1], gone)

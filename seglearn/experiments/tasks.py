@@ -12,11 +12,11 @@ LEAST = 100  # pixels; a smaller piece is no coin
 
 @dataclass(frozen=True)
 class Coins:
-    """What was found on the photograph "coins", and how much of it a person would agree with."""
+    """What was found on the photograph "coins", and how much of it is true."""
 
     objects: np.ndarray  # (H, W) int32, 0 background, 1, 2, ... coins
     boxes: np.ndarray  # (N, 4) int, top, left, bottom, right of each, the last two exclusive
-    truth: np.ndarray  # (H, W) int32, as a person drew them, 255 where undecided
+    truth: np.ndarray  # (H, W) int32, as outlined by eye, 255 where undecided
     n_true: int
     n_matched: int  # true coins that one found coin overlaps by more than half of both together
     overlap: float  # IoU of all coins together

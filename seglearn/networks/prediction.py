@@ -37,9 +37,9 @@ def probabilities(model, image) -> np.ndarray:
     return _scores(model, image).softmax(dim=0).cpu().numpy()  # (K, H, W)
 
 
-def n_parameters(model) -> int:
-    """Return how many numbers a network has, learned or fixed."""
-    return sum(parameter.numel() for parameter in model.parameters())
+def n_parameters(model, *, learned=False) -> int:
+    """Return how many numbers a network has, learned or fixed; with `learned`, without those that training leaves."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad or not learned)
 
 
 def n_multiply_adds(model, height, width) -> int:

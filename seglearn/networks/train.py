@@ -64,16 +64,16 @@ def run(options, device, first):
     model = MODELS[options.model](len(data.classes), width=options.width, **more)
     if torch.cuda.is_available() and distributed.is_initialized():
         model = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
-    if options.start:
-        taken = networks.start_weights(model, options.start)
+    if options.weights:
+        taken = networks.start_weights(model, options.weights)
         if first:
-            print(f"{len(taken)} of {len(model.state_dict())} weights begin as in {options.start}")
+            print(f"{len(taken)} of {len(model.state_dict())} weights begin as in {options.weights}")
     states = networks.train_steps(
         model, data, n_steps=options.steps, batch_size=options.batch_size, size=options.size,
         learning_rate=options.learning_rate, weight_decay=options.weight_decay, seed=options.seed,
         bf16=options.bf16, device=device, checkpoint=options.checkpoint, every=options.every,
     )  # fmt: skip
-    log = Log(options.log if first else None)
+    log = Log(options.losses if first else None)
     with tqdm(total=options.steps, desc=options.model, unit="step", disable=not first) as bar:
         for state in states:
             log.write(state)
@@ -138,7 +138,7 @@ def parsed(arguments):
     add("--val-masks", type=Path, help="and their label maps")
     add("--val-names", type=Path, help="and the names to take (default: all)")
     add("--model", required=True, help=f"one of {', '.join(MODELS)}")
-    add("--start", type=Path, help="weights of a classifier to begin with: torchvision's VGG-16 or ResNet-101")
+    add("--weights", type=Path, help="weights of a classifier to begin with: torchvision's VGG-16 or ResNet-101")
     add("--width", type=int, default=64, help="channels of the first convolution; the papers' 64 (default)")
     add("--batch-norm", action="store_true", help="normalise over the batch, as a training from nothing needs it")
     add("--size", type=int, default=321, help="side of the squares that are cut out, in pixels (default 321)")
@@ -150,7 +150,7 @@ def parsed(arguments):
     add("--bf16", action="store_true", help="compute in bfloat16 where the processor or GPU has it")
     add("--checkpoint", type=Path, help="file to keep the state in, and to go on from where it stands already")
     add("--every", type=int, default=500, help="steps between two checkpoints (default 500)")
-    add("--log", type=Path, help="CSV of step, loss and learning rate")
+    add("--losses", type=Path, help="CSV of step, loss and learning rate")
     add("--output", type=Path, help="file for the trained weights, safetensors")
     options = parser.parse_args(arguments)
     if options.model not in MODELS:

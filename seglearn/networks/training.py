@@ -59,7 +59,8 @@ def train(model, data, *, n_steps=1000, batch_size=8, size=None, flip=True, lear
 
     Where `torch.distributed` has been started, each process takes its share of every batch, the gradients are averaged,
     and all keep the same weights; process 0 writes the checkpoint, which all must be able to read. The loss is that of
-    one process, to rounding, but for batch normalisation on a CPU, which sees a share at a time.
+    one process, to rounding, but for dropout, which each process draws for itself, and for batch normalisation on a
+    CPU, which sees a share at a time.
 
     Example
     -------

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from seglearn import checks
 
 SHIPPED = Path(__file__).parents[1] / "data" / "weights"
+UNIT = ":unit"  # behind a kernel's name
 BROKEN = (
     SafetensorError,
     pickle.UnpicklingError,
@@ -91,18 +92,30 @@ def start_weights(model, path) -> list[str]:
     return taken
 
 
-def save_weights(model, path) -> None:
-    """Write weights as safetensors, kernels in half precision; an old file stays until the new one is whole.
+def save_weights(model, path, *, eight_bits=False) -> None:
+    """Write weights as safetensors; an old file stays until the new one is whole.
+
+    Parameters
+    ----------
+    model : nn.Module.
+    path : the file.
+    eight_bits : False writes kernels in half precision. True writes those that are learned as whole numbers from -127
+        to 127, those of each output channel in a unit of its own, in half the room; `load_weights` reads both.
 
     Raises
     ------
     OSError : the disk is full, or the folder doesn't let itself be written.
     """
-    tensors = {
-        name: (tensor.half() if tensor.ndim > 1 else tensor).contiguous().cpu()
-        for name, tensor in model.state_dict().items()
-        if not name.endswith("num_batches_tracked")
-    }
+    learned = {name for name, weight in model.named_parameters() if weight.requires_grad}
+    tensors = {}
+    for name, tensor in model.state_dict().items():
+        if tensor.ndim > 1 and eight_bits and name in learned:
+            largest = tensor.abs().amax(dim=tuple(range(1, tensor.ndim)), keepdim=True)  # (K, 1, ...)
+            unit = torch.where(largest > 0, largest / 127, 1)
+            tensors[name], tensors[name + UNIT] = (tensor / unit).round().to(torch.int8), unit
+        elif not name.endswith("num_batches_tracked"):
+            tensors[name] = tensor.half() if tensor.ndim > 1 else tensor
+    tensors = {name: tensor.contiguous().cpu() for name, tensor in tensors.items()}
     write_whole(path, safetensors.torch.save(tensors))
 
 
@@ -151,7 +164,7 @@ def read_tensors(path) -> dict:
     data = Path(path).read_bytes() if Path(path).suffix == ".safetensors" else None
     try:
         if data is not None:
-            return safetensors.torch.load(data)
+            return _in_units(safetensors.torch.load(data))
         found = torch.load(path, map_location="cpu", weights_only=True)
     except BROKEN as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
@@ -174,6 +187,12 @@ def write_whole(path, data) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def _in_units(tensors):
+    """Multiply whole numbers of eight bits by their units."""
+    units = {name.removesuffix(UNIT): tensors.pop(name) for name in list(tensors) if name.endswith(UNIT)}
+    return tensors | {name: tensors[name] * unit for name, unit in units.items()}
 
 
 def _some(names):

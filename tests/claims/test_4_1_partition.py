@@ -96,6 +96,11 @@ def test_c01_an_object_need_not_be_alike_inside(scenes):
     assert overview.likeness(k_means, scene.image)[0] > 0.8
 
 
+def test_c01_spectral_normalized_cut_and_thresholds_lie_between(scenes):
+    for name in ("spectral", "normalized cut", "Otsu", "adaptive"):
+        assert 0.2 < overview.likeness(overview.compete(name, scenes["coffee"]), scenes["coffee"].image)[0] < 0.75
+
+
 @pytest.mark.parametrize("name", DRAWN)
 def test_c02_a_score_does_not_move_with_what_is_ignored(name):
     truth = images.ground_truth(name).labels[::2, ::2]

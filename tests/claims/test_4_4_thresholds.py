@@ -54,6 +54,8 @@ def test_c26_from_both_ends_it_comes_to_one_place_but_for_histograms_with_severa
     apart = {name: high - low for name, (low, high) in ends.items()}
     assert {name for name, gap in apart.items() if gap > 3} == {"cell"}
     assert apart["cell"] > 50
+    assert max(len(list(regions.threshold_iterative_steps(images.grey(images.load(name)), start=start)))
+               for name in images.PHOTOS for start in (0, 255)) == 15  # fmt: skip
     clock = {round(regions.threshold_iterative(images.load("clock"), start=t), 6) for t in range(0, 256, 5)}
     assert len(clock) >= 3  # from the ends one, from between others
     assert max(clock) - min(clock) > 10
@@ -61,13 +63,23 @@ def test_c26_from_both_ends_it_comes_to_one_place_but_for_histograms_with_severa
 
 @pytest.mark.parametrize("rng", range(3))
 def test_c27_under_uneven_light_the_adaptive_one_works_and_no_single_one_does(rng):
-    paper = images.load("page") >= 100
+    paper = images.load("page")[:, 48:] >= 100  # the photo's own shadow is left out
     even, uneven = (threshold_errors(paper, (0.02,), (light,), rng=rng, offset=0.05) for light in (0.0, 0.5))
     single = ("fixed", "valley", "iterative", "otsu", "optimal")
     assert max(even[name] for name in single) < 0.001
-    assert min(uneven[name] for name in single) > 0.12
-    assert uneven["adaptive"] < 0.03
-    assert uneven["adaptive"] - even["adaptive"] < 0.005
+    assert min(uneven[name] for name in single) > 1 - paper.mean() - 0.002  # no better than calling all of it paper
+    assert 1 - paper.mean() == pytest.approx(0.085, abs=0.001)
+    assert 0.03 < least_error(two_tones(paper, 0.02, 0.5, rng), paper)[1] < 0.05
+    assert max(even["adaptive"], uneven["adaptive"], even["block_mean"]) < 0.005
+    assert 0.008 < uneven["block_mean"] < 0.025  # the light changes within a block, too
+
+
+@pytest.mark.parametrize("light", [0.0, 0.5])
+def test_c27_the_offset_decides_and_not_the_window(light):
+    paper = images.load("page")[:, 48:] >= 100
+    bare = threshold_errors(paper, (0.02,), (light,))
+    assert min(bare["adaptive"], bare["block_mean"]) > 0.1
+    assert max(bare["adaptive"], bare["block_mean"]) < 0.35
 
 
 @pytest.mark.parametrize("rng", range(3))

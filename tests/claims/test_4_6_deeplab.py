@@ -13,10 +13,13 @@ from seglearn.networks import (
     VGG16,
     CRFasRNN,
     DeepLabV1,
+    DeepLabV2,
     ResNet101,
     as_tensor,
+    dense_crf,
     dense_crf_steps,
     gradient_field,
+    layer_shapes,
     n_multiply_adds,
     n_parameters,
     predict,
@@ -97,21 +100,57 @@ def test_c43_it_cannot_find_what_the_network_has_missed():
     assert np.mean(gains) > 0.04
 
 
+def test_c43_the_energy_falls_on_but_the_scores_do_not_rise_on_and_what_is_lost_stays_lost():
+    """As the notebook and figure 4-21 (i) show it: street 3, whose second vehicle lies at the lower left."""
+    image, truth = held_out_scenes(4)[3]
+    states = list(dense_crf_steps(probabilities(shipped("deeplab_v1_scenes")[0], image), image, **CRF))
+    ious = [metrics.mean_iou(state.labels, truth) for state in states]
+    assert ious[1] > ious[0] + 0.03
+    assert ious[-1] < max(ious)
+    assert states[-1].energy < states[2].energy
+    vehicle = truth[80:, :12] == 5
+    assert vehicle.sum() > 40
+    assert not any((state.labels[80:, :12] == 5)[vehicle].any() for state in states)
+
+
+def test_the_lattice_labels_like_the_sum_over_all_pairs():
+    """The race: the same CRF, of one kernel, both ways."""
+    image, _ = held_out_scenes(4)[3]
+    unary = probabilities(shipped("deeplab_v1_scenes")[0], image)
+    places = np.stack([*np.mgrid[:96, :96]], axis=-1).reshape(-1, 2)
+    features = np.hstack([places / 20, image.reshape(-1, 3) / 8]).astype(np.float32)
+    squares = (features**2).sum(axis=1)
+    kernel = np.exp(features @ features.T - squares[:, None] / 2 - squares / 2)
+    norm, q = 1 / np.sqrt(kernel.sum(axis=1, keepdims=True)), unary.reshape(7, -1).T
+    for _ in range(10):
+        q = unary.reshape(7, -1).T * np.exp(5 * norm * (kernel @ (norm * q)))
+        q /= q.sum(axis=1, keepdims=True)
+    labels = dense_crf(unary, image, n_iter=10, theta_alpha=20, theta_beta=8, appearance=5, smoothness=0)
+    assert (labels == q.argmax(axis=1).reshape(96, 96)).mean() > 0.985
+    assert (labels != unary.argmax(axis=0)).mean() > 0.05  # the CRF does something
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_c44_several_rates_tell_several_scales_apart(seed):
     """On squares that differ in size alone: each single rate fails at one of the sizes, four rates at none."""
     four = rates_scores((2, 4, 8, 12), seed)
     assert min(four.class_iou) > 0.75
-    for rate in (4, 8):
+    for rate in (2, 4, 8, 12):
         one = rates_scores((rate,), seed)
         assert min(one.class_iou) < 0.6
         assert one.mean_iou + 0.15 < four.mean_iou
+    alike = rates_scores((4, 4, 4, 4), seed)  # as many weights
+    assert min(alike.class_iou) < 0.6
+    assert alike.mean_iou + 0.1 < four.mean_iou
 
 
 def test_c44_on_streets_behind_a_resnet_the_rates_add_nothing():
     """Its own dilated kernels see the whole scene already."""
     one, four = (record(f"deeplab_v2{name}_scenes")["scores"] for name in ("_one_rate", ""))
     assert abs(one["mean_iou"] - four["mean_iou"]) < 0.05
+    plain, several = (record(f"deeplab_v2{name}_scenes")["seeds"] for name in ("_one_rate", ""))
+    assert list(plain) == list(several) == ["0", "1", "2"]
+    assert min(plain[s]["mean_iou"] for s in plain) > max(several[s]["mean_iou"] for s in several)
     model, _ = shipped("deeplab_v2_one_rate_scenes")
     x = as_tensor(held_out_scenes(2).images[0][None])
     assert (gradient_field(model.backbone.features, x) > 0).mean() > 0.8
@@ -122,6 +161,8 @@ def test_c45_resnet_101_is_deeper_and_has_fewer_numbers():
         vgg, resnet = VGG16(), ResNet101()
     assert n_parameters(vgg) == 138_357_544
     assert n_parameters(resnet) == 44_549_160
+    with torch.device("meta"):
+        assert 20.4e6 < n_parameters(DeepLabV1()) < 20.6e6 < 43.9e6 < n_parameters(DeepLabV2()) < 44.2e6
     assert 15.4e9 < n_multiply_adds(vgg, 224, 224) < 15.6e9
     assert 7.5e9 < n_multiply_adds(resnet, 224, 224) < 7.9e9
 
@@ -130,4 +171,9 @@ def test_c45_a_small_pair_trained_alike():
     """From nothing and in a thousand steps, the deeper one is no better."""
     vgg, resnet = (record(f"deeplab_{name}_scenes") for name in ("v1", "v2"))
     assert all(told["n_steps"] == 1000 for told in (vgg, resnet))
+    depths = []
+    for name in ("v1", "v2"):
+        kinds = [kind for kind, _ in layer_shapes(shipped(f"deeplab_{name}_scenes")[0], 96, 96)]
+        depths.append(kinds.count("Conv2d"))
+    assert depths == [16, 1 + 8 * 3 + 4 + 4]  # four are short cuts, and of ASPP's four one is deep: 26 layers
     assert abs(vgg["scores"]["mean_iou"] - resnet["scores"]["mean_iou"]) < 0.05

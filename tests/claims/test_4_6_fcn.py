@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from seglearn.experiments.networks import held_out_scenes, measure
-from seglearn.networks import VGG16, FCN8s, FCN16s, FCN32s, convolutionalize, record, shipped
+from seglearn.networks import VGG16, FCN8s, FCN16s, FCN32s, bilinear_kernel, convolutionalize, record, shipped
 from seglearn.networks.vgg import poolings
 
 NAMES = ("fcn32s_scenes", "fcn16s_scenes", "fcn8s_scenes")
@@ -68,6 +68,14 @@ def test_c39_a_transposed_convolution_is_the_gradient_of_a_convolution(size, str
     assert (F.conv2d(up, kernel, stride=stride, padding=padding) - y).abs().max() > 0.1
 
 
+def test_c39_the_same_kernel_does_not_take_it_back_though_it_is_scaled():
+    """The bilinear kernel sums to 4; divided by that, a convolution with it still gives something else."""
+    coarse, kernel = torch.randn(1, 1, 3, 3, generator=torch.manual_seed(0)), bilinear_kernel(2)[None, None]
+    back = F.conv2d(F.conv_transpose2d(coarse, kernel, stride=2, padding=1), kernel, stride=2, padding=1)
+    assert kernel.sum() == 4
+    assert (back / 4 - coarse).abs().max() > 0.3
+
+
 @pytest.mark.parametrize("rng", [1, 11, 12])
 def test_c40_each_skip_makes_the_result_finer(rng):
     """On streets of three draws, none of which was learned from."""
@@ -88,9 +96,29 @@ def test_c40_whatever_the_seed_of_the_training():
         for name in ("mean_iou", "boundary_iou"):
             coarse, middle, fine = (found["seeds"][seed][name] for found in records)
             assert coarse + 0.05 < middle < fine - 0.02
+        assert [round(found["seeds"][seed]["mean_iou"], 2) for found in records] in (
+            [0.51, 0.67, 0.76],
+            [0.51, 0.66, 0.76],
+        )
+        borders = [found["seeds"][seed]["boundary_iou"] for found in records]
+        assert borders == pytest.approx([0.21, 0.36, 0.52], abs=0.006)
+        assert records[0]["seeds"][seed]["class_iou"][-1] < 0.03  # of poles, which are thinner than a cell
     again = measure(shipped("fcn8s_scenes")[0], held_out_scenes())[0]
     assert again.mean_iou == pytest.approx(records[-1]["scores"]["mean_iou"], abs=0.002)
     assert again.boundary_iou == pytest.approx(records[-1]["scores"]["boundary_iou"], abs=0.002)
+
+
+def test_c40_the_skips_cost_next_to_nothing():
+    learned = [record(name)["n_parameters"] for name in NAMES]
+    assert learned == sorted(learned)
+    assert learned[-1] < 1.002 * learned[0]
+
+
+def test_nuclei_are_told_from_the_ground_by_a_threshold_as_well():
+    """All pixels together."""
+    told = record("fcn8s_nuclei")
+    assert round(told["scores"]["class_iou"][1], 2) == 0.78  # 0.775 as written down
+    assert round(told["otsu"]["class_iou"][1], 2) == 0.81
 
 
 def test_c40_the_networks_do_better_than_a_forest_on_colour_and_texture():

@@ -12,6 +12,9 @@ from seglearn.experiments import fields, overview, tasks
 
 NETWORKS = ("FCN-8s", "DeepLab V1", "ReSeg")
 DRAWN = ("coffee", "coins", "horse")
+FOUR = ("coffee", "coins", "chelsea")  # and a street
+HINTED = ("graph cut", "GrabCut")
+UNHINTED = [name for name in overview.METHODS if name not in HINTED]
 
 
 @pytest.fixture(scope="module")
@@ -118,22 +121,13 @@ def test_an_unknown_method_is_refused(scenes):
 # ---- scores
 
 
-def test_covering_by_hand():
-    truth = np.array([[0, 0, 0, 0, 1, 1, 255, 255]])
-    assert overview.covering(truth, truth) == 1
-    assert overview.covering(np.zeros_like(truth), truth) == pytest.approx((4 * 4 / 6 + 2 * 2 / 6) / 6)
-    assert overview.covering(np.array([[7, 7, 3, 3, 3, 3, 9, 9]]), truth) == pytest.approx((4 * 2 / 4 + 2 * 2 / 4) / 6)
-    assert overview.covering(np.array([[5, 5, 5, 5, 2, 2, 0, 1]]), truth) == 1  # what is ignored doesn't count
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_covering_pair_by_pair(seed):
-    rng = np.random.default_rng(seed)
-    labels, truth = rng.integers(0, 5, (2, 9, 11))
-    masks = [labels == k for k in range(5)], [truth == k for k in range(5)]
-    best = [max((g & r).sum() / (g | r).sum() for r in masks[0]) for g in masks[1]]
-    expected = sum(g.sum() * b for g, b in zip(masks[1], best)) / truth.size
-    assert overview.covering(labels, truth) == pytest.approx(expected)
+@pytest.mark.parametrize("name", DRAWN)
+def test_one_region_scores_what_its_areas_give(name, scenes):
+    truth = scenes[name].truth
+    areas = np.bincount(truth[truth != 255])
+    scores = overview.one_region(truth)
+    assert scores.covering == pytest.approx((areas.astype(float) ** 2).sum() / areas.sum() ** 2)
+    assert scores.boundary == 0
 
 
 def test_a_perfect_answer_scores_one(scenes):
@@ -142,6 +136,53 @@ def test_a_perfect_answer_scores_one(scenes):
     labels = truth[tuple(nearest)]
     entry = overview.Entry(labels, overview.borders(labels), 0, 0)
     assert overview.judge(entry, truth) == overview.Scores(1, 1)
+
+
+@pytest.fixture(scope="module")
+def contest():
+    """The scores of all methods on the four pictures of the notebook, and those of one region."""
+    pytest.importorskip("torch")
+    pictures = {name: overview.scene(images.load(name), images.ground_truth(name)) for name in FOUR}
+    pictures["street"] = overview.street(3)
+    scores = {}
+    for name, scene in pictures.items():
+        entries = overview.shoot_out(scene)
+        scores[name] = {each: overview.judge(entry, scene.truth) for each, entry in entries.items()}
+        scores[name]["one region"] = overview.one_region(scene.truth)
+    return scores
+
+
+def best(scores, names):
+    return max(scores[name].covering for name in names)
+
+
+def test_on_the_cup_hints_win_in_covering_and_not_in_borders(contest):
+    scores = contest["coffee"]
+    hinted = sorted(scores[name].covering for name in HINTED)
+    assert hinted[0] > best(scores, UNHINTED) + 0.1
+    assert sum(score.boundary > scores["GrabCut"].boundary for score in scores.values()) >= 9
+
+
+def test_on_the_coins_a_threshold_wins_and_networks_fall_below_one_region(contest):
+    scores = contest["coins"]
+    assert best(scores, ("adaptive", "Otsu")) > best(scores, [*HINTED, *NETWORKS]) + 0.05
+    assert best(scores, NETWORKS) < scores["one region"].covering - 0.1
+    assert scores["watershed"].boundary > scores["adaptive"].boundary  # and yet: who parts the coins is punished
+    assert scores["watershed"].covering < scores["adaptive"].covering - 0.1
+
+
+def test_on_the_cat_no_method_without_a_hint_beats_one_region(contest):
+    scores = contest["chelsea"]
+    assert best(scores, UNHINTED) < scores["one region"].covering + 0.005
+    assert min(scores[name].covering for name in HINTED) > scores["one region"].covering + 0.15
+    truth = images.ground_truth("chelsea").labels
+    assert 0.7 < (truth == 1).sum() / (truth != 255).sum() < 0.8
+
+
+def test_on_the_street_every_network_beats_everything_else(contest):
+    scores = contest["street"]
+    others = [name for name in overview.METHODS if name not in NETWORKS]
+    assert min(scores[name].covering for name in NETWORKS) > best(scores, others) + 0.2
 
 
 def test_borders_and_parted_regions():
@@ -175,6 +216,8 @@ def test_glands_are_found_by_patches_better_than_by_pixels():
     assert found.scores[0] > 0.85
     assert found.scores[1] > max(0.97, found.scores[0] + 0.04)
     assert not found.synthetic
+    for labels in (found.truth, found.fitting, found.plain):  # right shares, though the threshold's map is worse
+        assert 0.57 < (labels[found.truth != 255] == 1).mean() < 0.59
 
 
 def test_water_runs_down_into_the_basin_that_floods():

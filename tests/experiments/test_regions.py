@@ -24,6 +24,23 @@ def test_every_threshold_divides_two_tones_without_noise():
     assert all(error[1, 0] > 0.1 for error in errors.values())
 
 
+def test_the_offset_is_taken_off_both_local_thresholds():
+    picture = np.random.default_rng(0).random((20, 30))
+    for name in ("adaptive", "block_mean"):
+        plain, lower = (experiments.threshold_by(name, picture, size=5, offset=offset) for offset in (0.0, 0.1))
+        np.testing.assert_allclose(plain - lower, 0.1)
+
+
+def test_block_borders_by_hand():
+    picture, truth = np.zeros((8, 8)), np.zeros((8, 8), np.int32)
+    picture[:, 4:], truth[:, 4:] = 1, 1
+    found = experiments.block_borders(picture, truth, 4)
+    assert (found.recall, found.merged_recall) == (1, 1)
+    assert found.chance == pytest.approx(39 / 64)  # near the cross of four blocks: columns and rows 2 to 4
+    assert found.merged_chance == pytest.approx(24 / 64)  # near the one border that is left
+    assert 0 < found.gone < 1
+
+
 def test_without_a_valley_the_error_is_the_smaller_class():
     assert experiments.threshold_error("valley", np.full((2, 4), 0.5), np.array([[1, 0, 0, 0]] * 2, bool)) == 0.25
 
@@ -40,6 +57,7 @@ def test_holes_by_hand():
     mask = np.ones((5, 7), bool)
     mask[1, 1] = mask[3, 3] = mask[3, 4] = mask[0, 5] = False
     assert experiments.count_holes(mask) == 2  # the third is open to the border
+    assert experiments.holes_of(mask).tolist() == [1, 2]
 
 
 def test_markers_are_the_flat_pieces_of_some_size():

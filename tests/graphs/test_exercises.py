@@ -51,7 +51,7 @@ def test_energy_by_hand_and_as_in_the_package():
     right = np.array([[7.0, 8, 99]])
     assert energy.energy(mask, *map(np.array, costs), right, np.full((1, 3), 99.0), 2.0) == 1 + 2 + 6 + 2 * 8
     image = np.array([[0.0, 0.5], [1.0, 1.0]])
-    assert energy.falloff(image) == pytest.approx(1 / (2 * (0.25 + 0 + 1 + 0.25) / 4))
+    assert energy.beta(image) == pytest.approx(1 / (2 * (0.25 + 0 + 1 + 0.25) / 4))
     assert contrasts(image)[:2].sum() == pytest.approx(1.5)
     weights, means, variances = np.array([0.9, 0.1]), np.array([0.3, 0.6]), np.array([0.05, 0.05])
     model = ColorModel(weights, means[:, None], variances[:, None, None])

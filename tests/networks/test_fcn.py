@@ -30,6 +30,13 @@ def test_parameters_at_full_size(network, extra):
         assert n_parameters(full) == 134_489_759
 
 
+def test_each_skip_adds_numbers_to_learn():
+    """With the fixed interpolation, which shrinks from 64 x 64 to 16 x 16, there seem to be less of them."""
+    small = [network(7, width=16, head=128, batch_norm=True) for network in NETWORKS]
+    assert [n_parameters(model, learned=True) for model in small] == [1_743_767, 1_745_454, 1_746_693]
+    assert [n_parameters(model) for model in small] == [1_944_471, 1_795_630, 1_759_237]
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 @settings(deadline=None, max_examples=12, derandomize=True)
 @given(height=st.integers(32, 130), width=st.integers(32, 130), batch=st.integers(1, 2))

@@ -13,6 +13,7 @@ import pytest
 import torch
 from PIL import Image
 from torch import nn
+from torch.distributed.run import get_args_parser
 
 from seglearn import metrics
 from seglearn.networks import VGG16, Dataset, FCN8s, folder_dataset, load_weights, predict, save_weights, train_steps
@@ -98,7 +99,7 @@ def asked(folder, *more):
 
 def test_from_the_command_line(folders, capsys, monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "1")  # torchrun with one process is no torchrun
-    files = ["--log", str(folders / "log.csv"), "--output", str(folders / "w.safetensors"),
+    files = ["--losses", str(folders / "log.csv"), "--output", str(folders / "w.safetensors"),
              "--checkpoint", str(folders / "state"), "--every", "2"]  # fmt: skip
     main(asked(folders, "--steps", "3", *files, "--val-images", str(folders / "images"),
                "--val-masks", str(folders / "masks")))  # fmt: skip
@@ -116,7 +117,7 @@ def test_from_the_command_line(folders, capsys, monkeypatch):
 def test_from_a_classifier_and_with_lists_of_names(folders, capsys):
     save_weights(VGG16(5, width=1, batch_norm=True), folders / "vgg.safetensors")
     (folders / "val.txt").write_text("0\n2\n")
-    main(asked(folders, "--steps", "1", "--start", str(folders / "vgg.safetensors"), "--val-images",
+    main(asked(folders, "--steps", "1", "--weights", str(folders / "vgg.safetensors"), "--val-images",
                str(folders / "images"), "--val-masks", str(folders / "masks"), "--val-names", str(folders / "val.txt"),
                "--output", str(folders / "w.safetensors")))  # fmt: skip
     told = capsys.readouterr().out
@@ -141,6 +142,16 @@ def test_every_command_of_the_recipe_is_understood():
         options = module["parsed"](command.split())
         assert options.images
         assert options.output
+
+
+def test_torchrun_hands_every_option_on(capsys):
+    with pytest.raises(SystemExit):
+        module["parsed"](["--help"])
+    options = set(re.findall(r"--[a-z0-9-]+", capsys.readouterr().out)) - {"--nproc-per-node"}
+    assert {"--images", "--losses", "--weights"} <= options
+    for option in options:  # one that begins as two of torchrun's own do is refused there
+        told = get_args_parser().parse_args(["-m", "seglearn.networks.train", option, "x"])
+        assert told.training_script_args == [option, "x"]
 
 
 def test_the_mean_iou_is_that_of_all_pictures_together(folders):

@@ -47,6 +47,29 @@ def test_there_and_back_in_half_precision(tmp_path):
     assert (tmp_path / "w.safetensors").stat().st_size < 2.5 * sum(p.numel() for p in first.parameters()) + 20_000
 
 
+def test_there_and_back_in_eight_bits(tmp_path):
+    first, second = network(0), network(1)
+    with torch.no_grad():
+        first.features[0].weight[1] = 0  # a channel of zeros has no unit of its own
+    save_weights(first, tmp_path / "w.safetensors", eight_bits=True)
+    load_weights(second, tmp_path / "w.safetensors")
+    frozen = [name for name, weight in first.named_parameters() if not weight.requires_grad]
+    assert frozen == ["up8.weight"]
+    for (name, a), b in zip(first.named_parameters(), second.parameters()):
+        if a.ndim > 1 and name not in frozen:
+            unit = a.abs().amax(dim=(1, 2, 3), keepdim=True) / 127
+            assert ((a - b).abs() <= unit / 2 * 1.001).all(), name
+        else:
+            torch.testing.assert_close(a, b, atol=0, rtol=1e-3)
+    assert (tmp_path / "w.safetensors").stat().st_size < 1.5 * sum(p.numel() for p in first.parameters()) + 20_000
+
+
+def test_eight_bits_without_their_kernel_are_told_in_one_sentence(tmp_path):
+    safetensors.torch.save_file({"score.weight:unit": torch.ones(1)}, tmp_path / "w.safetensors")
+    with pytest.raises(ValueError, match=r"^.*w\.safetensors: expected whole weights, .*score\.weight.*$"):
+        load_weights(network(), tmp_path / "w.safetensors")
+
+
 @pytest.mark.parametrize("old", [False, True])  # a zip archive, and what PyTorch wrote before 1.6
 def test_a_state_dict_of_pytorch_comes_in(tmp_path, old):
     first, second = (VGG16(3, width=2, head=4) for _ in range(2))

@@ -23,7 +23,7 @@ def component(z, weights, means, variances):
     return int(np.argmin(_costs(z, weights, means, variances)))
 
 
-def falloff(image):
+def beta(image):
     """beta = 1 / (2 mean |z_m - z_n|^2) over the pairs of neighbours beside and below each other."""
     return 1 / (2 * _squares(image).mean())
 
@@ -241,7 +241,7 @@ EXERCISES = (
     ),
     Exercise(
         "4.5-beta",
-        falloff,
+        beta,
         _picture,
         special=((np.array([[0.0, 1.0]]),), (np.array([[0.0, 0.5], [1.0, 1.0]]),)),
         slips=(

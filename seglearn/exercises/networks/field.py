@@ -15,10 +15,10 @@ def receptive_field(kernels, strides, dilations):
     return size
 
 
-def weight(p, q, color_p, color_q, theta_alpha, theta_beta):
+def weight(here, there, color_here, color_there, theta_alpha, theta_beta):
     """The appearance kernel between two pixels."""
-    near = ((p - q) ** 2).sum() / theta_alpha**2
-    like = ((color_p - color_q) ** 2).sum() / theta_beta**2
+    near = ((here - there) ** 2).sum() / theta_alpha**2
+    like = ((color_here - color_there) ** 2).sum() / theta_beta**2
     return np.exp(-(near + like) / 2)
 
 
@@ -111,39 +111,39 @@ EXERCISES = (
         ),
         (
             Slip(
-                lambda p, q, a, b, alpha, beta: weight(p, q, a, b, alpha, beta) ** 2,
+                lambda x, y, a, b, alpha, beta: weight(x, y, a, b, alpha, beta) ** 2,
                 mark("The 2 below the squares is missing: exp(-distance² / (2 theta²))."),
             ),
             Slip(
-                lambda p, q, a, b, alpha, beta: weight(p, q, a, a, alpha, beta),
+                lambda x, y, a, b, alpha, beta: weight(x, y, a, a, alpha, beta),
                 mark("Colour plays no part here; it is what makes the kernel stop at edges."),
             ),
             Slip(
-                lambda p, q, a, b, alpha, beta: weight(p, p, a, b, alpha, beta),
+                lambda x, y, a, b, alpha, beta: weight(x, x, a, b, alpha, beta),
                 mark("The distance between the pixels plays no part here."),
             ),
             Slip(
-                lambda p, q, a, b, alpha, beta: weight(p, q, a, b, beta, alpha),
+                lambda x, y, a, b, alpha, beta: weight(x, y, a, b, beta, alpha),
                 mark("The two thetas are swapped: alpha goes with the place, beta with the colour."),
             ),
             Slip(
-                lambda p, q, a, b, alpha, beta: np.exp(
-                    -(((p - q) ** 2).sum() / alpha + ((a - b) ** 2).sum() / beta) / 2
+                lambda x, y, a, b, alpha, beta: np.exp(
+                    -(((x - y) ** 2).sum() / alpha + ((a - b) ** 2).sum() / beta) / 2
                 ),
                 mark("The thetas are standard deviations: square them."),
             ),
             Slip(
-                lambda p, q, a, b, alpha, beta: weight(p, q, a, a, alpha, beta) + weight(p, p, a, b, alpha, beta),
+                lambda x, y, a, b, alpha, beta: weight(x, y, a, a, alpha, beta) + weight(x, x, a, b, alpha, beta),
                 mark("The two sum up in the exponent, so the weights multiply: near and alike, not near or alike."),
             ),
             Slip(
-                lambda p, q, a, b, alpha, beta: np.exp(
-                    -(np.linalg.norm(p - q) / alpha + np.linalg.norm(a - b) / beta) / 2
+                lambda x, y, a, b, alpha, beta: np.exp(
+                    -(np.linalg.norm(x - y) / alpha + np.linalg.norm(a - b) / beta) / 2
                 ),
                 mark("The distances go in squared."),
             ),
             Slip(
-                lambda p, q, a, b, alpha, beta: 1 / weight(p, q, a, b, alpha, beta),
+                lambda x, y, a, b, alpha, beta: 1 / weight(x, y, a, b, alpha, beta),
                 mark("The sign is lost: far pixels would weigh most."),
             ),
         ),

@@ -42,7 +42,7 @@ def hard_and_soft(
     )  # fmt: skip
     mask = run.value
     soft = (hair.alpha > 0) & (hair.alpha < 1)
-    error = np.abs(mask - hair.alpha)
+    error, best = np.abs(mask - hair.alpha), np.minimum(hair.alpha, 1 - hair.alpha)
 
     shape = hair.image.shape
     drawn, axes = style.panels((shape,) * 5)
@@ -60,13 +60,16 @@ def hard_and_soft(
         call=run,
         numbers=_(
             "{share:.0%} of the pixels are neither hair nor ground alone; there the mask is off by {soft:.2f} on "
-            "average, elsewhere by {hard:.3f}"
-        ).format(share=soft.mean(), soft=error[soft].mean() if soft.any() else 0.0, hard=error[~soft].mean()),
+            "average, the best mask by {best:.2f}; elsewhere by {hard:.3f}"
+        ).format(
+            share=soft.mean(), soft=error[soft].mean() if soft.any() else 0.0,
+            best=best[soft].mean() if soft.any() else 0.0, hard=error[~soft].mean(),
+        ),
         alt=_(
             "A head with thin hairs; its transparency with all its greys; the black and white mask, which lost most "
             "hairs; the head pasted onto another ground by the mask and by the true transparency."
         ),
-    )
+    )  # fmt: skip
 
 
 def _pasted(image, mask):

@@ -61,8 +61,8 @@ def cut_and_ncut(
             "normalized cut: {m} nodes, cut {other:.3f}, Ncut {best:.2f}"
         ).format(n=small[0], cut=least.value, ncut=ncut, m=small[1], other=state.cuts[best], best=state.ncut),
         alt=_(
-            "Two clouds of 60 points in all. Left: the minimum cut parts {n} of them from the rest. Middle: the "
-            "normalized cut parts {m}. Right: the cut is small at both ends, Ncut is small in the middle."
+            "Two clouds of 60 points in all. Left: the minimum cut parts {n} of them, orange, from the rest. Middle: "
+            "the normalized cut parts {m}. Right: the cut is small at both ends, Ncut is small in the middle."
         ).format(n=small[0], m=small[1]),
     )
 
@@ -110,7 +110,7 @@ def normalized_cut_of_photo(
     style.picture(middle, grey, _("The eigenvector y of the part that is cut"), labels=state.side & state.part)
     curve.plot(state.thresholds, state.ncuts, color=style.EDGE, lw=2)
     curve.plot(state.threshold, state.ncut, "o", ms=9, color=style.NOW, zorder=4)
-    curve.set(xlabel=_("split point of y"), ylabel="Ncut", ylim=(0, 1.1 * state.ncuts.max()), xticks=[])
+    curve.set(xlabel=_("y, from dark to light"), ylabel="Ncut", ylim=(0, 1.1 * state.ncuts.max()), xticks=[])
     style.heading(curve, _("Ncut at its split points"))
     return style.tell(
         drawn,
@@ -120,8 +120,8 @@ def normalized_cut_of_photo(
             "cut {k} of {n}: Ncut {ncut:.4f} within the part; its eigenvalue {value:.4f} is a lower bound"
         ).format(k=step, n=len(states), ncut=state.ncut, value=state.eigenvalue),
         alt=_(
-            "“{photo}” in {n} segments; the second eigenvector of the part that was cut last, as grey values; "
-            "Ncut at all its split points, the best one marked."
+            "“{photo}” in {n} segments; the second eigenvector of the part that was cut last, as grey values, one for "
+            "each of about 300 superpixels, the patches; Ncut at all its split points, the best one marked."
         ).format(photo=photo, n=state.n_segments),
         last=len(states),
     )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import numpy as np
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
 
 from seglearn.figures import style
 from seglearn.figures.call import call, photograph
@@ -61,7 +62,7 @@ def graph_terms(
     shades = (image.reshape(height * width, -1) / 255)[links.col[order]]
     bars.bar(np.arange(links.nnz), links.data[order], color=np.repeat(shades, 3 // shades.shape[1], 1), ec=style.FAINT)
     bars.set(xticks=[], ylim=(0, 1), xlabel=_("its neighbours"), ylabel=_("weight"))
-    style.heading(bars, _("Weights of the marked pixel"))
+    style.heading(bars, _("The pixel's links"))
     return style.tell(
         drawn,
         call=run,
@@ -74,7 +75,8 @@ def graph_terms(
         ),
         alt=_(
             "“{photo}” with {h} x {w} pixels, one of them marked; the same pixels as nodes, joined to {around} by "
-            "lines that are thick where the colours are alike; the weights of the marked pixel's links as bars."
+            "lines that are thick where the colours are alike; the weights of the marked pixel's links as bars in the "
+            "colours of its neighbours."
         ).format(photo=photo, h=height, w=width, around=_(around)),
     )  # fmt: skip
 
@@ -110,6 +112,7 @@ def minimum_cut_of_picture(
     else:
         run = call("graphs.normalized_cut({graph}, 2).labels", graph=graph)
         side = run.value > 0
+    side = side if side.sum() <= len(side) / 2 else ~side  # the smaller segment
     weights = graph.value
     value = weights[side][:, ~side].sum()
     ncut = value / weights[side].sum() + value / weights[~side].sum() if value else 0.0
@@ -118,16 +121,19 @@ def minimum_cut_of_picture(
     style.picture(left, image, _("(a) The picture"))
     _draw_graph(right, image, weights, side)
     style.heading(right, _("(b) Its graph, the cut dashed"))
-    style.picture(third, image, _("The segments"), labels=side.reshape(height, width))
+    small = side.reshape(height, width)
+    shown = np.repeat(image.reshape(height, width, -1) / 255, 3 if image.ndim == 2 else 1, axis=2)
+    shown[small] = 0.45 * shown[small] + 0.55 * np.array(to_rgb(style.FOREGROUND))
+    style.picture(third, shown, _("(c) The segments"), labels=small)
     return style.tell(
         drawn,
         call=run,
         numbers=_("the cut weighs {cut:.3f}, Ncut {ncut:.3f}; it parts {small} of {all} pixels from the rest").format(
-            cut=value, ncut=ncut, small=min(side.sum(), (~side).sum()), all=side.size
+            cut=value, ncut=ncut, small=side.sum(), all=side.size
         ),
         alt=_(
             "“{photo}” with {h} x {w} pixels; its graph, links thick where the colours are alike, those of the {cut} "
-            "dashed; the two segments outlined."
+            "dashed; the smaller segment tinted orange."
         ).format(photo=photo, h=height, w=width, cut=_(cut)),
     )
 

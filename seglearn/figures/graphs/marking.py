@@ -78,7 +78,7 @@ def scribble(
             "{n} pixels marked as foreground, {m} as background; the object has {share:.1%} of the picture"
         ).format(n=marked[0], m=marked[1], share=mask.mean()),
         alt=_(
-            "“{photo}” with strokes on object and ground and the border of the cut; beside it the object, before white."
+            "“{photo}” with strokes on object and ground and the border of the cut; beside it the object, on white."
         ).format(photo=photo),
     )
 
@@ -153,7 +153,7 @@ def grab_cut(
             share=mask.mean(),
         ),
         alt=_(
-            "“{photo}” with a rectangle and the border of the object found in it; the object before white; "
+            "“{photo}” with a rectangle and the border of the object found in it; the object on white; "
             "the energy after every iteration."
         ).format(photo=photo),
         last=len(states),

@@ -21,7 +21,8 @@ WIDEST = 6.0  # points
     "4-12",
     mark("The network: pixels, two terminals, t-links and n-links"),
     presets={
-        mark("before any flow"): {},
+        mark("before any flow"): {"step": 0},
+        mark("half way"): {},
         mark("at the end: the cut"): {"step": 1000},
         mark("the boundary counts for much"): {"smoothness": 40, "step": 1000},
         mark("the boundary counts for nothing"): {"smoothness": 0, "step": 1000},
@@ -32,7 +33,7 @@ def terminals(
     photo: Annotated[str, Photo(("horse", "coffee", "rocket", "camera", "flower"), mark("picture"))] = "horse",
     smoothness: Annotated[float, Range(0, 60, 1, mark("weight of the boundary, 1 / lambda"))] = 8,
     sigma: Annotated[float, SIGMA] = 0.3,
-    step: Annotated[int, Step(mark("augmenting path"))] = 0,
+    step: Annotated[int, Step(mark("augmenting path"))] = 26,
 ):
     """Figure 4-12: links as wide as their capacity, the last path, and what is full; the cut at the end."""
     picture = call("images.reduced({photo}, 6)", photo=photograph(photo))
@@ -69,7 +70,7 @@ def terminals(
         ),
         alt=_(
             "“{photo}” with {h} x {w} pixels as a sheet of nodes between the terminals S and T; links are as wide as "
-            "their capacities, full ones dashed; the pixels on the source's side outlined."
+            "their capacities, full ones thin and dashed; the pixels on the source's side outlined."
         ).format(photo=photo, h=height, w=width),
         last=len(states) - 1,
     )
@@ -92,7 +93,7 @@ def flow(
     sigma: Annotated[float, SIGMA] = 0.1,
     step: Annotated[int, Step(mark("a part of the paths"))] = 3,
 ):
-    """Figure 4-13, watched: the trees of source and sink, the flow that rises and the energy that falls to it."""
+    """Figure 4-13, watched: the trees of source and sink, the flow that rises and the energy that it meets."""
     picture = call("images.reduced({photo}, 160)", photo=photograph(photo))
     image = picture.value
     height, width = image.shape[:2]
@@ -115,24 +116,29 @@ def flow(
     style.picture(left, painted_over(image, marks.value), _("The marks"))
     tint = np.array([[0.93, 0.93, 0.93], _rgb(style.FOREGROUND), _rgb(style.BACKGROUND)])[state.tree]
     style.picture(right, 0.75 * tint + 0.25 * _grey(image), _("Trees of the source and of the sink"), labels=state.mask)
-    paths, energies = [s.n_paths for s in states], [s.energy for s in states]
+    paths, energies, flows = np.array([(s.n_paths, s.energy / 1000, s.flow / 1000) for s in states]).T
     curve.plot(paths, energies, color=style.EDGE, lw=2, label=_("energy"))
-    curve.plot(paths, [s.flow for s in states], color=style.INK, lw=2, label=_("flow"))
-    curve.plot([state.n_paths] * 2, [state.flow, state.energy], "o", color=style.NOW, ms=8, clip_on=False, zorder=4)
-    low, high = states[0].flow, max(energies[1:])
-    curve.set(xlabel=_("paths"), xticks=[0], ylim=(low - 0.6 * (high - low) - 1e-9, high), yticks=[])
+    curve.plot(paths, flows, color=style.INK, lw=2, label=_("flow"))
+    curve.plot(paths[[step, step]], [flows[step], energies[step]], "o", color=style.NOW, ms=8, clip_on=False, zorder=4)
+    low, high = flows[0], max(energies)
+    spread = max(high - low, 0.01 * high, 0.01)  # without a boundary the first cut is the best
+    curve.set(
+        xlabel=_("paths"), ylabel=_("energy, flow (thousands)"),
+        xlim=np.array([-0.04, 1.16]) * max(paths[-1], 1), xticks=paths[[0, -1]],
+        ylim=(low - 0.6 * spread, high + 0.05 * spread),
+    )  # fmt: skip
     curve.legend(loc="lower right", frameon=False, borderaxespad=0.1)
     style.heading(curve, _("They meet at the end"))
     return style.tell(
         drawn,
         call=run,
-        numbers=_("{k} of {n} paths: flow {flow:.0f}, energy {energy:.0f} = R {region:.0f} + {s:g} x B {b:.1f}").format(
-            k=state.n_paths, n=paths[-1], flow=state.flow, energy=state.energy, region=state.region, s=smoothness,
-            b=state.boundary,
+        numbers=_("{k} of {n} paths: flow {flow:.0f}, energy {energy:.0f} = R {region:.0f} + {s:g} x B {b:.2f}").format(
+            k=state.n_paths, n=states[-1].n_paths, flow=state.flow, energy=state.energy, region=state.region,
+            s=smoothness, b=state.boundary,
         ),
         alt=_(
             "“{photo}” with marks on the object and on the ground; the two trees after {k} paths in two colours, free "
-            "pixels grey; the flow rises to the energy of the last cut."
+            "pixels grey; the flow rises; the energy is never below it, and meets it at the end."
         ).format(photo=photo, k=state.n_paths),
         last=len(states) - 1,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from seglearn.figures.controls import Choice, Range, Step, figure
 from seglearn.figures.networks import scene
 from seglearn.words import _, mark
 
+PHOTOS = (mark("flower"), mark("horse"), mark("coins"), mark("motorcycle"))
 METHODS = (mark("threshold"), mark("graph cut"), mark("grab cut"))
 RATE = Range(1, 6, words=mark("rate of this layer"))
 STREET = Range(0, scene.N_STREETS - 1, words=mark("scene that no network has seen"))
@@ -31,20 +32,21 @@ def dilation(
     second: Annotated[int, RATE] = 2,
     third: Annotated[int, RATE] = 4,
 ):
-    """Figure 4-22: the taps of three 3 x 3 kernels, and what a cell sees through one, two and all three layers."""
+    """Figure 4-22: the taps of three 3 x 3 kernels, and what a cell sees through two and through all three layers."""
     rates = first, second, third
     side = 2 * sum(rates) + 5
     run = call("experiments.network_views.dilation_fields({rates}, {side})", rates=rates, side=side)
     fields = run.value
-    drawn, axes = style.panels(((side, side),) * 6)
+    drawn, axes = style.panels(((side, side),) * 5)  # the first layer alone is the first of those stacked
     told = []
     for k, (rate, (alone, stacked)) in enumerate(zip(rates, fields)):
         sides = [int(np.ptp(np.flatnonzero(field.any(axis=0))) + 1) for field in (alone, stacked)]
         style.picture(axes[k], _ink(alone), _("rate {r}: {n} x {n}").format(r=rate, n=sides[0]))
-        style.picture(axes[3 + k], _ink(stacked), _("1 to {k}: {n} x {n}").format(k=k + 1, n=sides[1]))
+        if k:
+            style.picture(axes[2 + k], _ink(stacked), _("layers 1 to {k}: {n} x {n}").format(k=k + 1, n=sides[1]))
         told.append(sides)
-        for panel in (axes[k], axes[3 + k]):
-            panel.spines[:].set(visible=True, color=style.FAINT)
+    for panel in axes:
+        panel.spines[:].set(visible=True, color=style.FAINT)
     seen = int((fields[-1][1] > 0).sum())
     return style.tell(
         drawn,
@@ -52,12 +54,12 @@ def dilation(
         numbers=_(
             "alone {alone}; stacked {stacked} pixels a side; through all three {seen} of {all} pixels are seen"
         ).format(
-            alone=", ".join(str(a) for a, _s in told), stacked=", ".join(str(s) for _a, s in told), seen=seen,
+            alone=scene.listed(str(a) for a, _s in told), stacked=scene.listed(str(s) for _a, s in told), seen=seen,
             all=told[-1][1] ** 2,
         ),
         alt=_(
-            "Six squares. Three show the nine taps of each kernel, {a}, {b} and {c} pixels apart. Three show, the "
-            "darker the stronger, what a cell sees through one, two and three of these layers."
+            "Five squares. Three show the nine taps of each kernel, {a}, {b} and {c} pixels apart. Two show, the "
+            "darker the stronger, what a cell sees through the first two and through all three of these layers."
         ).format(a=first, b=second, c=third),
     )  # fmt: skip
 
@@ -187,7 +189,7 @@ def aspp(
 )
 def crf_on_mask(
     *,
-    photo: Annotated[str, Choice(("flower", "horse", "coins", "motorcycle"), mark("picture"))] = "flower",
+    photo: Annotated[str, Choice(PHOTOS, mark("picture"))] = "flower",
     method: Annotated[str, Choice(METHODS, mark("how it is found"))] = "grab cut",
     theta_alpha: Annotated[float, Range(1.0, 60.0, 1.0, mark("reach of the CRF in pixels"))] = 20.0,
     theta_beta: Annotated[float, Range(2.0, 60.0, 1.0, mark("how alike colours must be"))] = 10.0,
@@ -220,7 +222,7 @@ def crf_on_mask(
         alt=_(
             "“{photo}”; its object as {method} finds it; the same after {i} iterations of the dense CRF; the object as "
             "a person drew it; and the free energy."
-        ).format(photo=photo, method=_(method), i=step),
+        ).format(photo=_(photo), method=_(method), i=step),
         last=last,
     )
 

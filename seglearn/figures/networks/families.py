@@ -17,7 +17,7 @@ NAMES = {
     "deeplab_v2_scenes": "DeepLab V2",
     "reseg_scenes": "ReSeg",
     "pspnet_scenes": "PSPNet",
-    "crf_as_rnn_scenes": "CRF-RNN",
+    "crf_as_rnn_scenes": "CRF as RNN",
 }
 
 
@@ -61,7 +61,7 @@ def families(
         style.picture(axes, scene.paint(labels), title)
     scene.key(names)
     told = _("thousands of parameters: {list}").format(
-        list=", ".join(f"{NAMES[key]} {n // 1000}" for key, (n, _macs) in costs.items())
+        list=scene.listed(f"{NAMES[key]} {round(n / 1000)}" for key, (n, _macs) in costs.items())
     )
     if scores:
         best = max(scores, key=scores.get)
@@ -71,6 +71,6 @@ def families(
         call=run,
         numbers=told,
         alt=_("A picture, its true classes where they are known, and the label maps of eight networks: {list}.").format(
-            list=", ".join(NAMES.values())
+            list=scene.listed(NAMES.values())
         ),
     )

@@ -49,7 +49,8 @@ def fully_convolutional(
 
     square = (1, 1)
     drawn, (upper, lower, before, heat) = style.panels((style.Stack(1.7), square, square))
-    scene.blocks(upper, [(3, 224, 224), *full], _("Full connections: 224 x 224 in, 1000 numbers out"))
+    full_title = _("Full connections: 224 x 224 in, vectors out (orange)")
+    scene.blocks(upper, [(3, 224, 224), *full], full_title, tallest=max(size, 224))
     n = size // 32 - 6
     scene.blocks(
         lower,
@@ -58,6 +59,7 @@ def fully_convolutional(
     )
     style.picture(before, streets.value, _("Streets, {size} x {size}").format(size=size))
     style.picture(heat, run.value, _("How likely: {label}").format(label=_(label)))
+    heat.set_xlabel(_("black: 0, white: 1"))
     return style.tell(
         drawn,
         call=run,
@@ -65,9 +67,10 @@ def fully_convolutional(
             "VGG-16 as convolutions: {n} x {n} answers; FCN-32s pads fc6 and gives {m} x {m}, one for 32 x 32 pixels"
         ).format(n=n, m=size // 32),
         alt=_(
-            "Left, blocks as wide as a layer has channels and as high as its map: above, VGG-16 ends in three vectors; "
-            "below, the same layers as convolutions end in maps. Right: streets side by side, and how likely “{label}” "
-            "is in each cell of the map that the trained FCN-32s has of them."
+            "Left, a block for each layer, wider for more channels, higher for a larger map (not to scale): above, "
+            "VGG-16 ends in three vectors, which have no places any more; below, the same layers as convolutions end "
+            "in maps. Right: streets side by side, and how likely “{label}” is in each cell of the map that the "
+            "trained FCN-32s has of them."
         ).format(label=_(label)),
     )
 
@@ -163,9 +166,7 @@ def skips(
     image, truth = call("experiments.network_views.street({k})", k=street).value
     ious = [metrics.mean_iou(labels, truth) for labels in run.value]
     shape = image.shape
-    drawn, (before, wanted, *panels, names, curve) = style.panels(
-        (style.Pile((shape, shape)), shape, shape, shape, scene.KEY, 1.0)
-    )
+    drawn, (before, wanted, *panels, names, curve) = style.panels((*(shape,) * 5, scene.KEY, 1.0))
     style.picture(before, image, _("Scene"))
     style.picture(wanted, scene.paint(truth), _("Truth"))
     for axes, name, labels, iou, color in zip(panels, NAMES, run.value, ious, style.OKABE_ITO):
@@ -179,12 +180,13 @@ def skips(
     curve.set(yscale="log", xlabel=_("step"), xlim=(0, len(found.losses)), xticks=(0, 500))
     curve.set_yticks([0.3, 1.0], ["0.3", "1"])
     curve.minorticks_off()
+    curve.set_ylabel(_("loss"))
     style.heading(curve, _("Loss, by frame"))
     return style.tell(
         drawn,
         call=run,
         numbers=_("step {t} of {n}; mean IoU on this scene: {list}").format(
-            t=steps[step], n=len(found.losses), list=", ".join(f"{n} {iou:.2f}" for n, iou in zip(NAMES, ious))
+            t=steps[step], n=len(found.losses), list=scene.listed(f"{n} {iou:.2f}" for n, iou in zip(NAMES, ious))
         ),
         alt=_(
             "A scene and its true classes; what FCN-32s, FCN-16s and FCN-8s make of it after {t} steps of training, "

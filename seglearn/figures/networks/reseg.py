@@ -74,9 +74,9 @@ def sweeps(
         ).format(d=d, a=(before > 0).mean(), b=(after > 0).mean()),
         alt=_(
             "A scene; the map that comes into ReNet {layer} of a trained ReSeg; how much it remembers on its way "
-            "{way} after {i} of {n} lines; what comes out; and which pixels the middle cell depends on before and "
+            "{way} after {i} of {n} {lines}; what comes out; and which pixels the middle cell depends on before and "
             "after: a patch, and the whole scene."
-        ).format(layer=layer, way=_(way), i=step, n=last),
+        ).format(layer=layer, way=_(way), i=step, n=last, lines=_("rows") if along else _("columns")),
         last=last,
     )
 
@@ -109,7 +109,7 @@ def reseg(
     scene.blocks(
         blocks,
         [(3, *shape[:2]), *(found.shape for _n, found in stages)],
-        _("{name}: {c} x {h} x {w}").format(name=name, c=len(maps), h=maps.shape[1], w=maps.shape[2]),
+        _("Orange: {name}, {c} x {h} x {w}").format(name=name, c=len(maps), h=maps.shape[1], w=maps.shape[2]),
         now=step + 1,
     )
     style.picture(picture, image, _("Scene"))
@@ -123,8 +123,9 @@ def reseg(
             right=(labels == truth).mean(),
         ),
         alt=_(
-            "Blocks as high as each stage's map and as wide as its channels are many: VGG-16's features, three ReNets, "
-            "transposed convolutions, softmax; {name} is marked. A scene, the strength of that stage, the labels."
+            "A block for each stage, wider for more channels, higher for a larger map (not to scale): VGG-16's "
+            "features, three ReNets, transposed convolutions, softmax; {name} is orange. A scene; the strength of that "
+            "stage, the brighter the stronger; the labels."
         ).format(name=name),
         last=last,
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """What the figures of chapter 4.6 share: the classes' colours, their key, cells with numbers."""
 
+from functools import reduce
+
 import numpy as np
 from matplotlib.patches import Rectangle
 
@@ -34,6 +36,11 @@ def key(axes):
         axes.text(0.2, k + 0.5, _(name), va="center")
 
 
+def listed(parts):
+    """Return texts in a row, with the language's own comma between them."""
+    return reduce(lambda before, part: _("{before}, {part}").format(before=before, part=part), parts)
+
+
 def strength(maps):
     """Return how much a cell holds, (h, w) from 0 at the least to 1: the length of its vector of channels (C, h, w)."""
     lengths = np.sqrt((np.asarray(maps, float) ** 2).sum(axis=0))
@@ -57,17 +64,18 @@ def frame(axes, top, left, height, width, color=style.NOW):
         axes.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, ec=ink, lw=lw))
 
 
-def blocks(axes, shapes, title, now=None):
-    """Draw each layer's output as a block: as high as its map, as wide as its channels are many (roots of both).
+def blocks(axes, shapes, title, now=None, tallest=None):
+    """Draw each layer's output as a block: the larger its map the higher, the more channels the wider (not to scale).
 
-    `now` is the number of one that is marked.
+    `now` is the number of one that is marked; `tallest` the side of the map that is as high as the panel, by default
+    the first one's.
     """
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
-    tallest, left = np.sqrt(shapes[0][1]), 0.0
+    tallest, left = tallest or shapes[0][1], 0.0
     for k, shape in enumerate(shapes):
         side = shape[1] if len(shape) == 3 else 0  # a vector has no places
-        width, height = 0.25 + 0.55 * np.sqrt(shape[0] / 4096), max(np.sqrt(side) / tallest, 0.03)
+        width, height = 0.25 + 0.55 * np.sqrt(shape[0] / 4096), max(np.sqrt(side / tallest), 0.03)
         color = style.FOREGROUND if len(shape) == 1 or k == now else style.BACKGROUND
         axes.add_patch(Rectangle((left + (1 - width) / 2, (1 - height) / 2), width, height, color=color, lw=0))
         told = f"{shape[0]}" if len(shape) == 1 else f"{shape[0]}\n{side}²"

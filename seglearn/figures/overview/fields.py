@@ -12,6 +12,10 @@ from seglearn.words import _, mark
 
 ALL = mark("all three fields")
 METHODS = (mark("a plain one"), mark("one that fits"))
+MADE = {
+    "remote sensing: fields": mark("Painted by a program"),
+    "driving: a street": mark("Put together from photographs"),
+}
 THREE = ("medicine: stained tissue", "remote sensing: a relief", "driving: a motorbike")  # all of them real
 
 
@@ -52,7 +56,7 @@ def fields_of_use(
         colors = style.palette(int(truth.max()) + 1)
         if (found.truth == 255).any():
             colors[-1] = 255
-        style.picture(left, found.image, _("Painted by a program") if found.synthetic else _("The picture"))
+        style.picture(left, found.image, _(MADE.get(field, mark("The picture"))))
         style.picture(middle, colors[_named(found, answer)], _(found.names[k]), answer)
         style.picture(right, colors[truth], _("The truth"), truth)
         numbers, alt = _told(found, k), _("A picture ({name}), its regions as found, and the true ones.").format(

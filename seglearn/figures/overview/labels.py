@@ -1,5 +1,6 @@
 """Figures 4-1: a photograph and its labels, and the tasks that are easily taken for segmentation."""
 
+from functools import reduce
 from typing import Annotated
 
 import numpy as np
@@ -89,7 +90,8 @@ def semantic_labels(
     alt = _(
         "“{photo}” under transparent labels; its label map with a white border around the objects; classes: {list}."
     )
-    return style.tell(drawn, call=run, numbers=numbers, alt=alt.format(photo=photo, list=", ".join(map(_, classes))))
+    listed = reduce(lambda so_far, name: _("{so_far}, {name}").format(so_far=so_far, name=name), map(_, classes))
+    return style.tell(drawn, call=run, numbers=numbers, alt=alt.format(photo=photo, list=listed))
 
 
 @figure(
@@ -130,7 +132,7 @@ def four_tasks(
     return style.tell(
         drawn,
         call=run,
-        numbers=_("{hit} of {n} coins matched; all coins together: IoU {iou:.3f} with what a person drew").format(
+        numbers=_("{hit} of {n} coins matched; all coins together: IoU {iou:.3f} with the truth").format(
             hit=found.n_matched, n=found.n_true, iou=found.overlap
         ),
         alt=_(

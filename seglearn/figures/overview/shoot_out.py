@@ -1,4 +1,4 @@
-"""Figure 4.1-b: every method of the chapter on the same picture."""
+"""Figure 4.1-b: eighteen methods of the chapter on the same picture."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ TALLEST = 3.35  # inches: three rows of controls are to be seen as well
 
 @figure(
     "4.1-b",
-    mark("Every method on one picture"),
+    mark("Eighteen methods on one picture"),
     presets={
         mark("a cup of coffee"): {},
         mark("coins: a threshold is enough"): {"photo": "coins", "method": "adaptive", "order": "covering"},
@@ -76,6 +76,8 @@ def _drawn(scene, entries, run, method, order):
         style.picture(flat, _flat(chosen, image, method), f"{word} = {chosen.value:g}")
     _sheet(sheet, entries, image, tile, method)
     _table(table, entries, judged, order, method)
+    if judged and order != "time":
+        _line_to_beat(table, overview.one_region(truth))
     return style.tell(
         drawn,
         call=run,
@@ -89,7 +91,7 @@ def _drawn(scene, entries, run, method, order):
 
 
 def _scene(photo):
-    """Return the call for the picture, with its truth where a person drew one."""
+    """Return the call for the picture, with its truth where there is one."""
     if photo in STREETS:
         return call("experiments.overview.street({k})", k=STREETS[photo])
     try:
@@ -136,11 +138,10 @@ def _table(axes, entries, judged, order, method):
     """Write the scores, a method a line, the best first where they are sorted."""
     numbers = {name: k + 1 for k, name in enumerate(overview.METHODS)}
     by_time = order == "time"
-    columns = {0.0: _("no."), 0.09: _("method"), 0.62: _("regions"), 0.82: _("borders"), 1.0: _("covering")}
+    columns = {0.0: _("no."), 0.09: _("method"), 0.58: _("regions"), 0.78: _("borders"), 1.0: _("covering")}
     if by_time:
         columns[1.0] = _("ms")
-    height = len(overview.METHODS)
-    axes.set(xlim=(-0.02, 1.02), ylim=(height, 0))
+    axes.set(xlim=(-0.02, 1.02), ylim=(len(overview.METHODS) + 1, 0))
     for place, word in columns.items():
         axes.text(
             place, -0.15, word, ha="left" if place < 0.5 else "right", va="bottom", color=style.INK, clip_on=False
@@ -161,6 +162,14 @@ def _table(axes, entries, judged, order, method):
             axes.text(
                 place, k + 0.5, text, ha=side, va="center", color=color, weight="bold" if name == method else None
             )
+
+
+def _line_to_beat(axes, scores):
+    """Write under the table what one region over the whole picture scores."""
+    row = len(overview.METHODS)
+    cells = {0.0: "–", 0.09: _("one region"), 0.58: "1", 0.78: f"{scores.boundary:.2f}", 1.0: f"{scores.covering:.2f}"}
+    for place, text in cells.items():
+        axes.text(place, row + 0.55, text, ha="left" if place < 0.5 else "right", va="center", style="italic")
 
 
 def _sorted(entries, judged, order):

@@ -2,6 +2,7 @@
 
 from seglearn.figures.regions.grid import growth_grid
 from seglearn.figures.regions.growing import grow_everything, grow_from_seed
+from seglearn.figures.regions.objects import object_pipeline
 from seglearn.figures.regions.split_merge import split_and_merge
 from seglearn.figures.regions.thresholds import local_thresholds, thresholds
 from seglearn.figures.regions.watershed import flooding
@@ -14,4 +15,5 @@ __all__ = [  # noqa: RUF022  as in the notebook
     "growth_grid",
     "split_and_merge",
     "flooding",
+    "object_pipeline",
 ]

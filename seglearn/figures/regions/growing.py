@@ -75,9 +75,11 @@ def grow_from_seed(
     shown = source.tinted(image, mask, style.FOREGROUND)
     shown[front] = style.matplotlib.colors.to_rgb(style.EDGE)
     style.picture(left, shown, _("The region and its last ring"))
-    style.crosshair(left, col, row)
+    for size, wide, ink in ((9, 4, "white"), (7, 1.8, style.CUT)):  # small, or it hides the first rings
+        left.plot([col], [row], "x", ms=size, mew=wide, color=ink)
     style.picture(right, source.tinted(image, ~mask, "white", 0.85), _("What has been found"))
-    for panel, values, name in ((above, sizes, _("pixels in the region")), (below, means, _("mean grey value"))):
+    named = _("mean grey value; dashed: ± tolerance") if criterion == "mean" else _("mean grey value")
+    for panel, values, name in ((above, sizes, _("pixels in the region")), (below, means, named)):
         panel.plot(values, color=style.FAINT, lw=2)
         panel.plot(values[: step + 1], color=style.INK, lw=2)
         panel.plot(step, values[step], "o", color=style.NOW, ms=9, clip_on=False, zorder=4)
@@ -92,7 +94,7 @@ def grow_from_seed(
         drawn,
         call=run,
         answer=mask,
-        numbers=_("ring {n} of {last}: {pixels} pixels, {new} of them new, mean {mean:.1f}, {holes} holes").format(
+        numbers=_("ring {n} of {last}: {pixels} pixels, {new} of them new, mean {mean:.1f}, holes: {holes}").format(
             n=step, last=last, pixels=sizes[step], new=len(rings[step][0]), mean=means[step], holes=count_holes(mask)
         ),
         alt=_(

@@ -58,9 +58,11 @@ def split_and_merge(
     counts = [s.n_regions for s in states]
     n_split = sum(s.phase == "split" for s in states)
     for start, stop, color in ((0, n_split, style.BACKGROUND), (n_split - 1, last + 1, "#009E73")):
-        right.plot(np.arange(start, stop), counts[start:stop], color=color, lw=2, marker="os"[start > 0], ms=5)
+        right.plot(
+            np.arange(start, stop), counts[start:stop], color=color, lw=2, marker="os"[start > 0], ms=5, clip_on=False
+        )
     right.plot(step, counts[step], "o", color=style.NOW, ms=11, clip_on=False, zorder=4)
-    right.set(xlabel=_("step"), yscale="log", ylim=(0.8, 2 * max(counts)), xlim=(0, max(last, 1)))
+    right.set(xlabel=_("step"), ylabel=_("regions"), yscale="log", ylim=(0.8, 2 * max(counts)), xlim=(0, max(last, 1)))
     style.heading(right, _("Regions: split, then merge"))
     uneven = image.astype(float) - source.means(image, state.labels)
     return style.tell(
@@ -69,7 +71,7 @@ def split_and_merge(
         answer=state.labels,
         numbers=_(
             "step {n} of {last}, {phase}: {regions} regions of {blocks} blocks; "
-            "pixels lie {deviation:.1f} grey levels from the mean of their region"
+            "pixels lie {deviation:.1f} grey levels (root mean square) from the mean of their region"
         ).format(
             n=step, last=last, phase=_("split") if state.phase == "split" else _("merge"), regions=state.n_regions,
             blocks=len(state.blocks), deviation=np.sqrt((uneven**2).mean()),

@@ -1,5 +1,6 @@
 """Figures 4-6 (i) and (ii): a histogram with its thresholds, and thresholds that follow the light."""
 
+from functools import reduce
 from typing import Annotated
 
 import numpy as np
@@ -20,6 +21,7 @@ WHOLE = {
 METHODS = Choice((mark("valley"), mark("iterative"), mark("otsu"), mark("optimal")), mark("method"))
 COLORS = dict(zip(WHOLE, ("#009E73", "#56B4E9", "#CC79A7", "#E69F00")))
 DASHES = dict(zip(WHOLE, ("-", "--", "-.", ":")))  # never by colour alone
+LINES = 0.66  # the part of the histogram's height that the lines take; the legend stands above them
 LOCAL = Choice((mark("mean around"), mark("Gaussian around"), mark("block mean")), mark("local method"))
 
 
@@ -42,12 +44,16 @@ def thresholds(
     noise: source.NOISE = 0.0,
     light: source.LIGHT = 0.0,
 ):
-    """Figure 4-6: the picture, two thresholds of it, and where all of them stand in the histogram."""
-    picture = source.lit(photo, light, noise)
-    image = picture.value
-    found = {name: _threshold(picture, name) for name in WHOLE}
+    """Figure 4-6: the picture, two thresholds of it, and where all of them stand in the histogram.
+
+    A photograph as it is has 256 grey levels, and its thresholds are those of its 8 bits; they are told from 0 to 1.
+    """
+    picture = source.lit(photo, light, noise) if light or noise else source.grey(photo)
+    scale = 255 if picture.value.dtype == np.uint8 else 1
+    image = picture.value / scale
+    found = {name: _threshold(picture, name, scale) for name in WHOLE}
     chosen = found[method]
-    run = call("{picture} > {level}", picture=picture, level=level)
+    run = call("{picture} > {level}", picture=picture, level=scale * level)
     if chosen is not None:
         run = call(f"regions.threshold_fixed({{picture}}, {WHOLE[method]}({{picture}}))", picture=picture)
     mask = run.value
@@ -58,15 +64,17 @@ def thresholds(
         style.picture(second, image, _("No valley between two peaks"))
     else:
         style.picture(second, (255 * mask).astype(np.uint8), _("Above that of the method"))
-    counts, ends = np.histogram(image, 128, (0, 1))
+    counts, ends = np.histogram(image, 128, (-0.5 / 255, 255.5 / 255))  # two grey levels a bin
     plot.stairs(counts, ends, fill=True, color=style.FAINT)
-    plot.axvline(level, color=style.NOW, lw=4)
+    plot.axvline(level, ymax=LINES, color=style.NOW, lw=4, label=_("yours"))
     for name, value in found.items():
         if value is not None:
             wide = 3.5 if name == method else 2
-            plot.axvline(value, color=COLORS[name], ls=DASHES[name], lw=wide, label=_(name))
-    plot.legend(loc="upper right", handlelength=2.4, borderpad=0.3, labelspacing=0.25)
+            plot.axvline(value, ymax=LINES, color=COLORS[name], ls=DASHES[name], lw=wide, label=_(name))
+    plot.legend(loc="upper center", ncols=2, frameon=False, handlelength=2.0, borderpad=0, labelspacing=0.2,
+                columnspacing=0.8, borderaxespad=0.1)  # fmt: skip
     plot.set(xlabel=_("grey value"), ylabel=_("pixels"), xlim=(0, 1), xticks=(0, 0.25, 0.5, 0.75), yticks=[])
+    plot.set_ylim(0, 1.04 * counts.max() / LINES)
     style.heading(plot, _("Histogram and thresholds"))
     told = [f"{_(name)} {value:.3f}" if value is not None else _("{name}: none").format(name=_(name))
             for name, value in found.items()]  # fmt: skip
@@ -74,7 +82,9 @@ def thresholds(
         drawn,
         call=run,
         numbers=_("yours {level:.2f}: {share:.1%} above; {others}").format(
-            level=level, share=(image > level).mean(), others=", ".join(told)
+            level=level,
+            share=(image > level).mean(),
+            others=reduce(lambda so_far, more: _("{so_far}, {more}").format(so_far=so_far, more=more), told),
         ),
         alt=_(
             "“{photo}” with what lies above a fixed threshold of {level:.2f}, the mask of the method “{method}”, "
@@ -83,10 +93,11 @@ def thresholds(
     )
 
 
-def _threshold(picture, name):
-    """Return the threshold of a method, None where the histogram never has two peaks."""
+def _threshold(picture, name, scale):
+    """Return the threshold of a method, from 0 to 1, None where the histogram never has two peaks."""
     steps = call("[s.threshold for s in regions.threshold_valley_steps({picture})][-1]", picture=picture)
-    return (steps if name == "valley" else call(WHOLE[name] + "({picture})", picture=picture)).value
+    found = (steps if name == "valley" else call(WHOLE[name] + "({picture})", picture=picture)).value
+    return None if found is None else found / scale
 
 
 @figure(
@@ -138,8 +149,9 @@ def local_thresholds(
     for panel, mask, text in ((second, whole.value, _("One threshold")), (third, run.value, _("One a pixel"))):
         style.picture(panel, (255 * mask).astype(np.uint8), text)
     plot.plot(image[row], color=style.FAINT, lw=1)
-    plot.axhline(otsu.value, color=style.INK, ls="--", lw=2)
-    plot.plot(local.value[row], color=style.NOW, lw=2)
+    plot.axhline(otsu.value, color=style.INK, ls="--", lw=2, label=_("one threshold"))
+    plot.plot(local.value[row], color=style.NOW, lw=2, label=_("one a pixel"))
+    plot.legend(loc="upper right", frameon=False, handlelength=1.8, borderpad=0, labelspacing=0.2, borderaxespad=0.1)
     plot.plot([col, col], [image[row, col], local.value[row, col]], color=style.SEED, lw=2, marker="o", ms=5)
     plot.set(xlabel=_("column"), ylabel=_("grey value"), xlim=(0, image.shape[1] - 1), ylim=(0, 1))
     style.heading(plot, _("Along the row"))
