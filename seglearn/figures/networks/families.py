@@ -64,8 +64,9 @@ def families(
         list=scene.listed(f"{NAMES[key]} {round(n / 1000)}" for key, (n, _macs) in costs.items())
     )
     if scores:
-        best = max(scores, key=scores.get)
-        told = _("best mean IoU here: {name}, {iou:.2f}; {costs}").format(name=best, iou=scores[best], costs=told)
+        best = f"{max(scores.values()):.2f}"  # of equals, all
+        names = scene.listed(name for name, iou in scores.items() if f"{iou:.2f}" == best)
+        told = _("best mean IoU here: {name}, {iou}; {costs}").format(name=names, iou=best, costs=told)
     return style.tell(
         drawn,
         call=run,
