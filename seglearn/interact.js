@@ -150,7 +150,7 @@ function render({ model, el }) {
       label();
       if (playing && model.get("values")[name] >= model.get("last")) { askFor({ [name]: 0 }); await frame(); }
       while (playing && root.isConnected && model.get("values")[name] < model.get("last")) {
-        const pause = new Promise(resolve => setTimeout(resolve, model.get("last") > 40 ? 120 : 350));
+        const pause = new Promise(resolve => setTimeout(resolve, model.get("last") > 40 ? 80 : 350));
         const next = frame();
         askFor({ [name]: model.get("values")[name] + 1 });
         await Promise.all([next, pause]);

@@ -113,7 +113,7 @@ def painted(relief, labels, dams, markers):
 
 
 def seen(relief, colors, labels, dams, level):
-    """Return the relief seen from the front and above, (rows, columns, 3) uint8, painted from the back to the front.
+    """Return the relief seen from the front and above, (rows, columns, 3) uint8.
 
     Water stands at its level, dams a little over it; the front is cut, so that one sees how deep the water is.
     """
@@ -124,11 +124,12 @@ def seen(relief, colors, labels, dams, level):
     surface[dams] = np.maximum(surface[dams], level) + 0.03 * span
     foot = np.rint(ZOOM * (RISE * n_cols * 1.05 + LEAN * np.arange(n_rows))).astype(int)[:, None]
     top = foot - np.rint(to_pixels * (surface - relief.min())).astype(int)
-    view = np.full((foot[-1, 0] + 1, n_cols, 3), 255, np.uint8)
-    depth = np.arange(len(view))[:, None]
-    for r in range(n_rows):
-        start = top[r].min()
-        np.copyto(view[start : foot[r, 0] + 1], colors[r], where=(depth[start : foot[r, 0] + 1] >= top[r])[..., None])
+    cols = np.arange(n_cols)
+    row = np.full((foot[-1, 0] + 1, n_cols), -1)
+    row[top, cols] = np.arange(n_rows)[:, None]  # of equal heights the last, which stands in front
+    row = np.maximum.accumulate(row, axis=0)  # who is seen: the frontmost whose top lies higher
+    depth = np.arange(len(row))[:, None]
+    view = np.where(((row >= 0) & (depth <= foot[row, 0]))[..., None], colors[row, cols], np.uint8(255))
     ground = foot[-1] - np.rint(to_pixels * (relief[-1] - relief.min())).astype(int)
     cut = np.where((depth >= ground)[..., None], WALL, (0.6 * colors[-1]).astype(np.uint8))
     np.copyto(view, cut, where=(depth > top[-1])[..., None])
