@@ -181,7 +181,7 @@ def _find_neighbours(keys, n_corners, table, neighbours):
 def _place(key, keys, table):
     """Return where a corner stands in the table, or the empty place where it would."""
     mixed, factor = np.uint64(0), np.uint64(1)
-    for j in range(len(key)):
+    for j in range(len(key)):  # what goes beyond 64 bits is let go
         factor *= np.uint64(0x9E3779B97F4A7C15)
         mixed += factor * np.uint64(key[j])
     place = np.int64(mixed >> np.uint64(32)) & (len(table) - 1)

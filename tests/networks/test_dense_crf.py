@@ -289,6 +289,7 @@ def test_bad_input_is_refused(unary, more, message):
             function(unary, np.zeros((4, 5, 3)), **more)
 
 
+@pytest.mark.filterwarnings("ignore:overflow")  # the hash's, which compiled code doesn't speak of
 def test_the_kernels_as_plain_python():
     """Compiled or not, the same sums."""
     rng = np.random.default_rng(7)
