@@ -58,7 +58,7 @@ def threshold_adaptive(image, size=35, *, method="mean", offset=0.0) -> np.ndarr
         half = _gaussian((size - 1) / 6).astype(thresholds.dtype)
         rows, cols = (_reflected(n, len(half) - 1) for n in values.shape)
         values, line = values.astype(half.dtype), np.empty(len(cols), half.dtype)
-        _local_gaussian(values, rows, cols, half, line, np.empty_like(values[0]), offset, thresholds)
+        _local_gaussian(values, rows, cols, half, line, half.dtype.type(offset), thresholds)
     return thresholds
 
 
@@ -143,7 +143,7 @@ def _local_mean(values, rows, cols, sums, line, offset, small, thresholds):
 
 
 @njit(cache=True, fastmath={"contract"})
-def _local_gaussian(values, rows, cols, half, line, middle, offset, thresholds):
+def _local_gaussian(values, rows, cols, half, line, offset, thresholds):
     """Smooth row by row, down and then across; a symmetric kernel adds two pixels before it multiplies."""
     height, width = values.shape
     radius = len(half) - 1
@@ -161,11 +161,9 @@ def _local_gaussian(values, rows, cols, half, line, middle, offset, thresholds):
         for k in range(radius):
             line[k], line[radius + width + k] = inner[cols[k]], inner[cols[radius + width + k]]
         for c in range(width):
-            middle[c] = half[0] * inner[c]
+            answer[c] = half[0] * inner[c] - offset
         for k in range(1, radius, 2):
             near, left, right = half[k], line[radius - k :], line[radius + k :]
             far, first, last = half[k + 1], line[radius - k - 1 :], line[radius + k + 1 :]
             for c in range(width):
-                middle[c] += near * (left[c] + right[c]) + far * (first[c] + last[c])
-        for c in range(width):
-            answer[c] = middle[c] - offset
+                answer[c] += near * (left[c] + right[c]) + far * (first[c] + last[c])
