@@ -79,7 +79,8 @@ def test_c48_the_other_families_stand_in_the_same_comparison():
 def test_c48_three_trainings_of_a_network_score_alike(name):
     seeds = record(name)["seeds"]
     assert list(seeds) == ["0", "1", "2"]
-    assert max(abs(found["mean_iou"] - seeds["0"]["mean_iou"]) for found in seeds.values()) <= 0.01
+    found = [training["mean_iou"] for training in seeds.values()]
+    assert max(found) - min(found) < 0.02
 
 
 def test_c48_training_through_the_crf_is_more_than_the_crf():

@@ -182,3 +182,28 @@ def test_numbered_objects_become_classes(folders):
     Image.fromarray(numbered).save(folders[1] / "a.png")
     data = folder_dataset(*folders, ("background", "nucleus"), remap=lambda objects: objects > 0)
     np.testing.assert_array_equal(data[0][1], numbered > 0)
+
+
+def test_what_is_loaded_is_not_renumbered_twice():
+    data = loaded(Dataset([PICTURE], [np.zeros((40, 50), int)], "abc", remap=lambda labels: labels + 1))
+    assert (data[0][1] == 1).all()
+
+
+def test_without_flip_nothing_is_mirrored():
+    data = Dataset([PICTURE], [LABELS], "abc")
+    for seed in range(10):
+        _, y = batch(data, [0], np.random.default_rng(seed), flip=False)
+        np.testing.assert_array_equal(y[0], LABELS)
+
+
+def test_what_a_small_picture_lacks_repeats_its_edge():
+    x, _ = batch(Dataset([PICTURE], [LABELS], "abc"), [0], np.random.default_rng(0), size=64, flip=False)
+    assert torch.equal(x[..., 40:, :50], x[..., 39:40, :50].expand(-1, -1, 24, -1))
+    assert torch.equal(x[..., 50:], x[..., 49:50].expand(-1, -1, -1, 14))
+
+
+def test_endings_may_be_capitals(tmp_path):
+    for name, array, ending in (("images", PICTURE, "JPG"), ("masks", LABELS, "PNG")):
+        (tmp_path / name).mkdir()
+        Image.fromarray(array).save(tmp_path / name / f"a.{ending}")
+    assert len(folder_dataset(tmp_path / "images", tmp_path / "masks", 3)) == 1

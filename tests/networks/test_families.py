@@ -142,3 +142,13 @@ def test_labels_may_repel_each_other():
 def test_bad_numbers_are_refused(more, message):
     with pytest.raises(ValueError, match=message):
         CRFasRNN(**{"n_classes": 2} | CRF | more)
+
+
+def test_a_row_of_the_compatibility_is_the_label_that_hears():
+    torch.manual_seed(0)
+    model = CRFasRNN(2, **CRF, n_iter=1)
+    with torch.no_grad():
+        model.compatibility.copy_(torch.tensor([[0.0, 1.0], [0.0, 0.0]]))
+        scores = model.mean_field(torch.zeros(2, 6, 6), np.full((6, 6, 3), 0.5))
+    assert (scores[0] < -0.1).all()
+    assert not scores[1].any()

@@ -142,3 +142,10 @@ def test_parameters_at_full_size():
 def test_bad_input_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_a_picture_is_padded_to_whole_cells_and_no_more():
+    model, seen = ReSeg(2, width=1, hidden=1), []
+    model.features.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape[-2:])))
+    model(torch.zeros(2, 3, 33, 48))
+    assert seen == [(40, 48)]

@@ -111,3 +111,11 @@ def test_bad_pictures_are_refused():
         network(torch.zeros(1, 3, 31, 40))
     with pytest.raises(ValueError, match=r"x: expected pictures \(B, 3, H, W\)"):
         network(torch.zeros(1, 1, 64, 64))
+
+
+def test_a_bottleneck_is_rectified_after_the_sum():
+    block = Bottleneck(4, 1, 1, 1).eval()
+    with torch.no_grad():
+        for layer, value in ((block.conv1, 0.25), (block.conv2, 2.0), (block.conv3, -3.0)):
+            layer.weight.fill_(value)
+        assert not block(torch.ones(1, 4, 1, 1)).any()

@@ -276,3 +276,39 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
         path.write_bytes(broken)
         with pytest.raises(ValueError, match=r"c: expected a whole checkpoint, got a broken file"):
             train_steps(small(), DATA, **settings(n_steps=2, checkpoint=path))
+
+
+class Watcher(nn.Module):
+    """Keeps what it is shown, and in which mode."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.seen, self.modes = nn.Conv2d(3, 7, 1), [], []
+
+    def forward(self, x):
+        self.seen.append(x.clone())
+        self.modes.append(self.training)
+        return self.layer(x)
+
+
+def test_a_batch_has_no_picture_twice():
+    model = Watcher()
+    for _ in train_steps(model, DATA, n_steps=5, batch_size=12, flip=False, device="cpu"):
+        assert len({x.numpy().tobytes() for x in model.seen[-1]}) == 12
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_pictures_are_mirrored_where_flip_says_so(flip):
+    whole = {as_tensor(image[None]).contiguous().numpy().tobytes() for image in DATA.images}
+    model = Watcher()
+    train(model, DATA, n_steps=4, batch_size=6, flip=flip, device="cpu", progress=False)
+    plain = [x.contiguous().numpy().tobytes() in whole for shown in model.seen for x in shown.unsqueeze(1)]
+    assert any(plain)
+    assert all(plain) is not flip
+
+
+def test_tried_out_between_steps_it_is_trained_on():
+    model = Watcher()
+    for _ in train_steps(model, DATA, n_steps=3, batch_size=2, device="cpu"):
+        model.eval()
+    assert model.modes == [True] * 3

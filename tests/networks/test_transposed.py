@@ -66,3 +66,8 @@ def test_bad_input_is_refused(arguments, message):
     for function in (transposed_convolution, transposed_convolution_steps):
         with pytest.raises(ValueError, match=message):
             function(**arguments)
+
+
+def test_with_padding_a_stamp_begins_outside():
+    _, first, second = transposed_convolution_steps([[1, 2]], np.ones((3, 3)), stride=2, padding=1)
+    assert (first.top, first.left, second.top, second.left) == (-1, -1, -1, 1)

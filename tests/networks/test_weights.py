@@ -236,3 +236,33 @@ def test_no_code_and_little_weight_ships():
         kinds = {tensor.dtype for tensor in safetensors.torch.load_file(path).values()}
         assert kinds <= {torch.int8, torch.float16, torch.float32}
         assert torch.int8 in kinds
+
+
+@pytest.mark.parametrize("eight_bits", [False, True])
+def test_biases_and_normalisations_stay_exact(tmp_path, eight_bits):
+    first, second = network(0), network(1)
+    for tensor in first.state_dict().values():
+        if tensor.ndim == 1:
+            tensor.copy_(1e5 * torch.rand(len(tensor)))  # beyond what half precision holds
+    save_weights(first, tmp_path / "w.safetensors", eight_bits=eight_bits)
+    load_weights(second, tmp_path / "w.safetensors")
+    theirs = second.state_dict()
+    assert all(torch.equal(t, theirs[name]) for name, t in first.state_dict().items() if t.ndim == 1)
+
+
+def test_a_file_is_written_in_the_folder_where_it_will_stand(tmp_path, monkeypatch):
+    """From another disk it could not be moved into place at once."""
+    moved, replace = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda a, b: (moved.append(os.path.dirname(a)), replace(a, b)))
+    write_whole(tmp_path / "f", b"new")
+    assert moved == [str(tmp_path)]
+    assert (tmp_path / "f").read_bytes() == b"new"
+
+
+def test_tensors_of_a_gpu_come_in_on_a_processor(tmp_path, monkeypatch):
+    asked, read = {}, torch.load
+    monkeypatch.setattr(torch, "load", lambda *args, **more: asked.update(more) or read(*args, **more))
+    model = torch.nn.Conv2d(1, 1, 1)
+    torch.save(model.state_dict(), tmp_path / "w.pth")
+    load_weights(model, tmp_path / "w.pth")
+    assert asked == {"map_location": "cpu", "weights_only": True}
