@@ -390,3 +390,44 @@ def test_costs_depend_on_how_many_labels_there_are_not_on_their_values(photo, su
     assert metrics.compactness(far) == pytest.approx(metrics.compactness(superpixels))
     expected = metrics.explained_variation(superpixels, photo)
     assert metrics.explained_variation(far, photo) == pytest.approx(expected)
+
+
+def test_two_pixels_off_are_near_unless_told_otherwise_and_three_are_not():
+    truth = (np.arange(12) >= 6) * np.ones((4, 1), int)
+    for shift, near in ((2, 1), (3, 0)):
+        moved = (np.arange(12) >= 6 + shift) * np.ones((4, 1), int)
+        edges, boundary = metrics.true_boundary(moved), metrics.true_boundary(truth)
+        assert metrics.boundary_recall(moved, truth) == near
+        assert metrics.boundary_f(edges, truth)[1] == near
+        assert metrics.boundary_curve(edges, [1], boundary, truth >= 0)[1] == near
+
+
+def test_boundary_iou_is_1_where_no_border_pixel_counts():
+    truth = np.full((7, 7), 255)
+    truth[1:-1, 1:-1] = 0  # the frame, the one border, is ignored
+    assert metrics.boundary_iou(np.zeros((7, 7), int), truth, 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("score", "name"),
+    [
+        (metrics.boundary_recall, "labels"),
+        (metrics.boundary_f, "edges"),
+        (metrics.undersegmentation_error, "labels"),
+        (metrics.pixel_accuracy, "prediction"),
+        (metrics.mean_iou, "prediction"),
+        (metrics.boundary_iou, "prediction"),
+    ],
+)
+def test_a_map_of_another_shape_is_called_by_its_name(score, name):
+    with pytest.raises(ValueError, match=f"^{name}: expected the truth's shape"):
+        score(TWO[:, :5], TWO)
+
+
+def test_classes_and_masks_are_refused_on_either_side():
+    for name, pair in (("prediction", (TWO * 3, TWO)), ("truth", (TWO, TWO * 3))):
+        with pytest.raises(ValueError, match=f"{name}: expected classes below 3, got 3"):
+            metrics.mean_iou(*pair, n_classes=3)
+        assert metrics.mean_iou(*pair, n_classes=4) == pytest.approx(1 / 3)
+    with pytest.raises(ValueError, match=r"decided: expected the strength's shape \(4, 6\), got shape \(4, 5\)"):
+        metrics.boundary_curve(TWO, [1], TWO, TWO[:, :5])

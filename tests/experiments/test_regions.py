@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
-from seglearn import regions
+from seglearn import images, regions
 from seglearn.experiments import objects, reliefs
 from seglearn.experiments import regions as experiments
 from seglearn.figures.regions.watershed import seen
@@ -205,3 +206,120 @@ def test_deep_water_hides_what_is_lower_and_the_front_hides_the_back():
     assert {10 * r for r in range(20)} <= set(beside)  # level water: every row is seen
     assert not {10 * r for r in range(10, 15)} <= set(column)
     assert 150 in column
+
+
+def test_half_of_the_border_pixels_between_blocks_go():
+    picture, truth = np.zeros((8, 8)), np.zeros((8, 8), np.int32)
+    picture[:, 4:], truth[:, 4:] = 1, 1
+    assert experiments.block_borders(picture, truth, 4).gone == pytest.approx(1 - 8 / 15)  # of the cross one line stays
+
+
+def test_a_flat_piece_of_just_enough_pixels_is_a_marker():
+    slope = np.full((10, 12), 9)
+    slope[:2, :10] = slope[5:] = 0
+    assert np.bincount(experiments.flat_markers(slope).ravel())[1:].tolist() == [20, 60]
+    assert np.bincount(experiments.flat_markers(slope, least=21).ravel())[1:].tolist() == [60]
+
+
+def test_two_classes_have_their_shares_means_and_deviations():
+    values, second = experiments.two_classes((0.3, 0.7), (0.01, 0.05), 0.25, n=4000)
+    assert second.sum() == 1000
+    for which, mean, deviation in ((~second, 0.3, 0.01), (second, 0.7, 0.05)):
+        assert values[which].mean() == pytest.approx(mean, abs=0.01)
+        assert values[which].std() == pytest.approx(deviation, rel=0.1)
+
+
+@pytest.mark.parametrize(("shape", "size"), [((4, 30), 29), ((4, 31), 31), ((60, 4), 51)])
+def test_local_thresholds_fit_into_small_pictures(shape, size):
+    picture = np.random.default_rng(0).random(shape)
+    expected = regions.threshold_adaptive(picture, size)
+    np.testing.assert_array_equal(experiments.threshold_by("adaptive", picture), expected)
+    np.testing.assert_allclose(experiments.threshold_by("block_mean", picture[:3, :2]), picture[:3, :2])
+
+
+def test_growing_has_half_the_tolerance_since_it_goes_both_ways():
+    picture = np.repeat([[0.4] * 20 + [0.52] * 20], 12, axis=0)
+    grown, merged = (experiments.segmented(name, picture, 0.16) for name in ("growing", "split and merge"))
+    assert grown[0, 0] != grown[0, -1]
+    assert merged[0, 0] == merged[0, -1]
+
+
+def test_errors_are_those_of_the_noise_that_was_asked_for():
+    mask = np.arange(40) % 8 < np.full((20, 1), 3)
+    errors = experiments.threshold_errors(mask, (0.3,), (0.2,), rng=7, size=11)
+    picture = experiments.two_tones(mask, 0.3, 0.2, 7)
+    for name in experiments.THRESHOLDS:
+        assert errors[name].item() == experiments.threshold_error(name, picture, mask, size=11)
+
+
+def test_a_photo_is_segmented_with_the_noise_and_scored_without(monkeypatch):
+    seen = []
+    one = lambda _, picture: seen.append(picture) or np.zeros(picture.shape, int)  # noqa: E731
+    monkeypatch.setattr(experiments, "segmented", one)
+    for noise in (0.0, 0.1):
+        assert list(experiments.compare_methods("horse", noise)) == list(experiments.METHODS)
+    assert len(seen) == 8
+    np.testing.assert_array_equal(seen[7], images.noisy(seen[0], 0.1, rng=0))
+
+
+def test_the_ground_is_the_larger_part_and_not_the_mean():
+    picture = np.where(np.arange(20) < 11, 0.1, 1.0)[None]
+    np.testing.assert_array_equal(objects.bright_objects(picture), picture)
+    np.testing.assert_allclose(objects.bright_objects(1 - picture), picture)
+
+
+def test_a_mask_is_enlarged_by_as_much_as_is_asked():
+    row, col = np.mgrid[:60, :80]
+    picture = np.where(np.hypot(row - 30, col - 40) < 9, 0.8, 0.05)
+    plain, grown = (objects.object_stages(picture, n).mask for n in (0, 3))
+    np.testing.assert_array_equal(grown, ndimage.binary_dilation(plain, iterations=3))
+
+
+def test_an_object_cut_by_the_border_is_deepest_there():
+    mask = np.zeros((30, 31), bool)
+    mask[:10] = True
+    assert objects.split_touching(mask)[0][:, 15].argmax() == 0
+
+
+def test_the_typical_radius_is_that_of_the_piece_with_the_middle_pixel():
+    row, col = np.mgrid[:60, :100]
+    small = [np.hypot(row - r, col - c) < 3 for r in (8, 30, 52) for c in (70, 85)]
+    distance, _, _ = objects.split_touching(np.logical_or.reduce([np.hypot(row - 30, col - 30) < 20, *small]))
+    assert 0.6 < distance.max() <= 1  # of six small discs none is typical
+
+
+def test_objects_end_at_0_45_of_their_height_and_have_no_holes():
+    light, cells = np.tile(np.interp(np.arange(80), [20, 60], [1, 0]), (40, 1)), np.zeros((40, 80), np.int32)
+    cells[:, :50] = 1
+    assert objects._half_height(light, cells).any(axis=0).sum() == 42  # 41 at half the height
+    light, cells = np.zeros((30, 30)), np.zeros((30, 30), np.int32)
+    light[5:14, 5:14] = cells[5:14, 5:14] = 1
+    light[9, 9] = 0
+    np.testing.assert_array_equal(objects._half_height(light, cells), cells)
+
+
+@pytest.mark.parametrize(("height", "width", "found"), [(3, 5, 1), (2, 7, 0)])
+def test_objects_of_less_than_15_pixels_are_none(height, width, found):
+    light, cells = np.zeros((20, 20)), np.zeros((20, 20), np.int32)
+    light[5 : 5 + height, 5 : 5 + width] = cells[5 : 5 + height, 5 : 5 + width] = 1
+    assert objects._half_height(light, cells).max() == found
+
+
+def test_objects_exceed_what_lies_around_them_too_and_have_no_holes():
+    picture = np.repeat([[0.02] * 80 + [0.4] * 80], 80, axis=0)
+    row, col = np.mgrid[:80, :160]
+    discs = (np.hypot(row % 20 - 10, col % 20 - 10) < 6) & (col // 20 % 2 == 0)
+    discs |= (np.hypot(row % 20 - 10, col % 20 - 10) < 6) & (col > 80)
+    picture[discs] += 0.5
+    picture[28:32, 108:112] = 0.02  # a hole in the disc around (30, 110)
+    mask = objects.object_stages(picture).mask
+    assert mask[10::20, 110:155:20].all()
+    assert not mask[20:70:20, 120:150:20].any()  # between discs: above Otsu's threshold, below the mean around
+    assert mask[30, 110]
+
+
+def test_basins_are_counted_after_the_smoothing_that_was_asked_for():
+    picture = np.random.default_rng(0).random((40, 40))
+    for sigma in (0.5, 3.0):
+        slope = experiments.relief(picture, sigma)
+        assert experiments.basins(picture, sigma) == regions.regional_minima(slope).max()

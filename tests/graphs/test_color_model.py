@@ -134,3 +134,8 @@ def test_kernels_in_plain_python(monkeypatch):
         monkeypatch.setattr(module, name, getattr(module, name).py_func)
     for plain, compiled in zip([*color_costs(colors, model), *moments(colors, component, 3)], expected):
         np.testing.assert_allclose(plain, compiled, rtol=1e-12, atol=1e-15)
+
+
+def test_the_colours_that_decide_are_spread_over_all():
+    colors = np.repeat([0.1, 0.5, 0.9], 20_000)[:, None]
+    assert len(np.unique(start_components(colors, 3))) == 3

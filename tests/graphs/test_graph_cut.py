@@ -1,5 +1,6 @@
 """Graph cut: by hand, against every mask of small pictures, PyMaxflow on photographs, and what every state promises."""
 
+import inspect
 import itertools
 from importlib import import_module
 
@@ -307,3 +308,9 @@ def test_bad_input_is_refused_before_any_work(arguments, numbers, error, message
             door(*arguments, **numbers)
     with pytest.raises(ValueError, match="every: expected an integer of at least 1, got 0"):
         graph_cut_steps(GREY, ONE, ~ONE, every=0)
+
+
+@pytest.mark.parametrize("door", [graph_cut, graph_cut_steps, graph_cut_network, GraphCutter])
+def test_every_door_has_the_same_defaults(door):
+    parameters = inspect.signature(door).parameters
+    assert (parameters["smoothness"].default, parameters["sigma"].default) == (50, 0.1)

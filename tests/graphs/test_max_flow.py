@@ -449,3 +449,11 @@ def test_every_is_a_whole_number_from_1(every):
         max_flow_steps(BOOK, 0, 5, every=every)
     with pytest.raises((ValueError, TypeError), match="every: expected an integer of at least 1"):
         grid_max_flow_steps(ONES, ONES, np.ones((2, 2, 3)), every=every)
+
+
+@pytest.mark.parametrize("sent", [-3.5, 3.5])
+def test_a_start_of_more_than_a_link_carries_is_refused_either_way(sent):
+    links = np.array([[[3.0, 2, 0]], [[0, 0, 0]]])
+    start = np.array([[[sent, 0, 0]], [[0, 0, 0]]])
+    with pytest.raises(ValueError, match="start: expected no more than the n-links carry, got more, or NaN, on 1 of"):
+        grid_min_cut([[5, 1, 0]], [[0, 1, 4]], links, start=start)

@@ -145,3 +145,15 @@ def test_bad_input_is_refused_before_any_work(affinity, error, message):
     for door in (global_min_cut, global_min_cut_steps):
         with pytest.raises(error, match=message):
             door(affinity)
+
+
+def test_as_many_nodes_as_are_allowed_and_one_more(monkeypatch):
+    monkeypatch.setattr(module, "MOST_NODES", 3)
+    assert global_min_cut(np.ones((3, 3))).value == 2
+    with pytest.raises(ValueError, match="affinity: expected at most 3 nodes, got 4"):
+        global_min_cut(np.ones((4, 4)))
+
+
+def test_links_that_differ_by_a_last_digit_are_equal_and_the_first_counts():
+    more = np.nextafter(1, 2)
+    assert next(global_min_cut_steps([[0, 1, more], [1, 0, 0], [more, 0, 0]])).order.tolist() == [0, 1, 2]

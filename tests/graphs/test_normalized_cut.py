@@ -1,6 +1,7 @@
 """Normalized cut: by hand, against brute force and full matrices, split point by split point, on odd graphs."""
 
 import time
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from seglearn.graphs import (
     segment_normalized_cut,
     segment_normalized_cut_steps,
 )
+
+module = import_module("seglearn.graphs.normalized_cut")  # the name in `graphs` is the function's
 
 some = settings(deadline=None, max_examples=30, derandomize=True)
 
@@ -253,3 +256,12 @@ def test_bad_pictures(arguments, message):
 def test_another_number_of_labels():
     with pytest.raises(ValueError, match="labels: expected a label for each of 3 nodes, got 2"):
         ncut_value(np.ones((3, 3)), [0, 1])
+
+
+def test_pictures_beyond_128_x_128_are_cut_along_1000_superpixels_or_more(monkeypatch):
+    asked = []
+    each = lambda image, n: asked.append(n) or np.arange(image.size).reshape(image.shape)  # noqa: E731
+    monkeypatch.setattr(module, "slic", each)
+    for width, n_segments in ((128, 2), (129, 2), (129, 1200)):
+        module._prepare_image(np.zeros((128, width)), n_segments, 0.1, None, 1.0, None)
+    assert asked == [1000, 1200]

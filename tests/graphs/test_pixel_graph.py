@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from seglearn.graphs import pixel_graph, region_graph
 
@@ -94,3 +95,9 @@ def test_bad_input(picture, arguments, error, message):
 def test_labels_of_another_shape():
     with pytest.raises(ValueError, match=r"labels: expected the image's shape \(4, 4\), got shape \(4, 5\)"):
         region_graph(np.ones((4, 4)), np.zeros((4, 5), int), sigma_color=0.1)
+
+
+def test_links_given_twice_are_summed():
+    twice = sparse.csr_array((np.array([1.0, 2, 3]), np.array([1, 1, 0]), np.array([0, 2, 3])), shape=(2, 2))
+    assert module.checked(twice).nnz == 2
+    assert module.checked(twice).toarray().tolist() == [[0, 3], [3, 0]]

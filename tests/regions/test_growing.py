@@ -319,3 +319,16 @@ def test_bad_arguments_are_refused_before_any_work(door, seed, tolerance, more, 
 def test_bad_pictures_are_refused(call, image, error, message):
     with pytest.raises(error, match=message):
         call(image)
+
+
+def test_without_rng_the_seeds_are_others_every_time():
+    assert len({next(regions.grow_regions_steps(np.zeros((100, 100)), 0)).seed for _ in range(5)}) > 1
+    picture = np.arange(1600, dtype=np.uint16).reshape(40, 40)  # every pixel its own region, numbered as it is drawn
+    assert len({regions.grow_regions(picture, 0).tobytes() for _ in range(5)}) > 1
+
+
+def test_the_stack_of_filling_is_long_enough_for_a_comb(monkeypatch):
+    picture = np.ones((3, 62), np.uint8)
+    picture[::2, 1::2] = 0  # 31 teeth on either side, each a stretch that waits
+    monkeypatch.setattr(filling, "_fill", filling._fill.py_func)  # a compiled one would write beyond and say nothing
+    assert filling.fill(picture[:, :, None], (1, 0), 0.0, 4).sum() == 62 + 2 * 31

@@ -202,3 +202,12 @@ def test_kernels_as_plain_python(monkeypatch):
 def test_bad_input_is_refused_before_any_work(door, image, tolerance, more, error, message):
     with pytest.raises(error, match=message):
         door(image, tolerance, **more)
+
+
+def test_at_most_a_tenth_of_the_regions_goes_between_two_states():
+    picture = np.random.default_rng(0).integers(0, 40, (32, 32)).astype(np.uint8)
+    states = list(regions.split_and_merge_steps(picture, 20, min_size=1))
+    counts = np.array([s.n_regions for s in states[[s.phase for s in states].index("merge") - 1 :]])
+    tenths = np.maximum(1, counts[:-1] // 10)
+    assert (-np.diff(counts) <= tenths).all()
+    assert counts[0] - counts[1] == tenths[0]

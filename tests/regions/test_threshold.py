@@ -387,3 +387,25 @@ def test_bad_arguments_are_refused(call, error, message):
     picture = np.array([[1, 2, 3, 1]] * 3, np.uint8)
     with pytest.raises(error, match=message):
         call(picture)
+
+
+def test_a_threshold_below_0_lets_everything_through():
+    assert regions.threshold_fixed(np.array([[0, 1]], np.uint8), -0.5).tolist() == [[True, True]]
+
+
+def test_the_lowest_level_is_a_class_of_its_own_where_the_start_lies_on_it():
+    state = next(regions.threshold_iterative_steps(np.array([[0, 8, 10]], np.uint8), start=0))
+    assert (state.low_mean, state.high_mean, state.threshold) == (0, 9, 4.5)
+
+
+@pytest.mark.parametrize(("high", "kind"), [(1255, "i"), (1256, "f")])
+def test_256_levels_have_a_bin_each_and_257_share_256(high, kind):
+    histogram = regions.grey_histogram(np.array([[1000, high, 1000]], np.uint16))
+    assert histogram.counts.shape == (256,)
+    assert histogram.levels.dtype.kind == kind
+
+
+@pytest.mark.parametrize("counts", [[3], [0, 1, 3], [3, 1, 0]])
+def test_an_empty_first_or_last_level_is_refused(counts):
+    with pytest.raises(ValueError, match="counts: expected at least two levels, the first and the last not empty"):
+        regions.error_criterion(counts)
