@@ -6,7 +6,7 @@ English stands in the code, Chinese in `locale/zh_CN/LC_MESSAGES/seglearn.po`, w
 import ast
 import os
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 
 from seglearn import checks
@@ -30,6 +30,11 @@ CJK_FONTS = (
 def _(message):
     """Return `message` in the reader's language; English where the machine has no font for it."""
     return _catalogue(language()).get(message, message)
+
+
+def listed(parts):
+    """Return texts in a row, with the comma of the reader's language between them."""
+    return reduce(lambda before, part: _("{before}, {part}").format(before=before, part=part), parts)
 
 
 def speak(language):

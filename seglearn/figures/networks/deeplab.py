@@ -9,7 +9,7 @@ from seglearn.figures import style
 from seglearn.figures.call import call
 from seglearn.figures.controls import Choice, Range, Step, figure
 from seglearn.figures.networks import scene
-from seglearn.words import _, mark
+from seglearn.words import _, listed, mark
 
 PHOTOS = (mark("flower"), mark("horse"), mark("coins"), mark("motorcycle"))
 METHODS = (mark("threshold"), mark("graph cut"), mark("grab cut"))
@@ -54,7 +54,7 @@ def dilation(
         numbers=_(
             "alone {alone}; stacked {stacked} pixels a side; through all three {seen} of {all} pixels are seen"
         ).format(
-            alone=scene.listed(str(a) for a, _s in told), stacked=scene.listed(str(s) for _a, s in told), seen=seen,
+            alone=listed(str(a) for a, _s in told), stacked=listed(str(s) for _a, s in told), seen=seen,
             all=told[-1][1] ** 2,
         ),
         alt=_(

@@ -7,7 +7,7 @@ from seglearn.figures import style
 from seglearn.figures.call import call, photograph
 from seglearn.figures.controls import Choice, Photo, Range, figure
 from seglearn.figures.networks import scene
-from seglearn.words import _, mark
+from seglearn.words import _, listed, mark
 
 NAMES = {
     "fcn32s_scenes": "FCN-32s",
@@ -61,17 +61,17 @@ def families(
         style.picture(axes, scene.paint(labels), title)
     scene.key(names)
     told = _("thousands of parameters: {list}").format(
-        list=scene.listed(f"{NAMES[key]} {round(n / 1000)}" for key, (n, _macs) in costs.items())
+        list=listed(f"{NAMES[key]} {round(n / 1000)}" for key, (n, _macs) in costs.items())
     )
     if scores:
         best = f"{max(scores.values()):.2f}"  # of equals, all
-        names = scene.listed(name for name, iou in scores.items() if f"{iou:.2f}" == best)
+        names = listed(name for name, iou in scores.items() if f"{iou:.2f}" == best)
         told = _("best mean IoU here: {name}, {iou}; {costs}").format(name=names, iou=best, costs=told)
     return style.tell(
         drawn,
         call=run,
         numbers=told,
         alt=_("A picture, its true classes where they are known, and the label maps of eight networks: {list}.").format(
-            list=scene.listed(NAMES.values())
+            list=listed(NAMES.values())
         ),
     )

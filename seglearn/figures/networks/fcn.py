@@ -9,7 +9,7 @@ from seglearn.figures import style
 from seglearn.figures.call import call
 from seglearn.figures.controls import Choice, Range, Step, figure
 from seglearn.figures.networks import scene
-from seglearn.words import _, mark
+from seglearn.words import _, listed, mark
 
 KERNELS = {
     mark("bilinear"): "networks.bilinear_kernel({stride}).numpy()",
@@ -186,7 +186,7 @@ def skips(
         drawn,
         call=run,
         numbers=_("step {t} of {n}; mean IoU on this scene: {list}").format(
-            t=steps[step], n=len(found.losses), list=scene.listed(f"{n} {iou:.2f}" for n, iou in zip(NAMES, ious))
+            t=steps[step], n=len(found.losses), list=listed(f"{n} {iou:.2f}" for n, iou in zip(NAMES, ious))
         ),
         alt=_(
             "A scene and its true classes; what FCN-32s, FCN-16s and FCN-8s make of it after {t} steps of training, "

@@ -1,7 +1,5 @@
 """What the figures of chapter 4.6 share: the classes' colours, their key, cells with numbers."""
 
-from functools import reduce
-
 import numpy as np
 from matplotlib.patches import Rectangle
 
@@ -34,11 +32,6 @@ def key(axes):
     for k, (name, color) in enumerate(zip(CLASSES, COLORS)):
         axes.add_patch(Rectangle((0.02, k + 0.2), 0.12, 0.6, color=color, lw=0))
         axes.text(0.2, k + 0.5, _(name), va="center")
-
-
-def listed(parts):
-    """Return texts in a row, with the language's own comma between them."""
-    return reduce(lambda before, part: _("{before}, {part}").format(before=before, part=part), parts)
 
 
 def strength(maps):

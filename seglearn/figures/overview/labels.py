@@ -1,6 +1,5 @@
 """Figures 4-1: a photograph and its labels, and the tasks that are easily taken for segmentation."""
 
-from functools import reduce
 from typing import Annotated
 
 import numpy as np
@@ -10,7 +9,7 @@ from seglearn import images
 from seglearn.figures import style
 from seglearn.figures.call import call
 from seglearn.figures.controls import Choice, Range, figure
-from seglearn.words import _, mark
+from seglearn.words import _, listed, mark
 
 DRAWN = (
     "motorcycle", "coffee", "astronaut", "chelsea", "china", "flower", "rocket", "camera", "coins",
@@ -90,8 +89,7 @@ def semantic_labels(
     alt = _(
         "“{photo}” under transparent labels; its label map with a white border around the objects; classes: {list}."
     )
-    listed = reduce(lambda so_far, name: _("{so_far}, {name}").format(so_far=so_far, name=name), map(_, classes))
-    return style.tell(drawn, call=run, numbers=numbers, alt=alt.format(photo=photo, list=listed))
+    return style.tell(drawn, call=run, numbers=numbers, alt=alt.format(photo=photo, list=listed(map(_, classes))))
 
 
 @figure(

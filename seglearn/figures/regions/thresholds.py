@@ -1,6 +1,5 @@
 """Figures 4-6 (i) and (ii): a histogram with its thresholds, and thresholds that follow the light."""
 
-from functools import reduce
 from typing import Annotated
 
 import numpy as np
@@ -9,7 +8,7 @@ from seglearn.figures import style
 from seglearn.figures.call import call
 from seglearn.figures.controls import Choice, Photo, Range, figure
 from seglearn.figures.regions import source
-from seglearn.words import _, mark
+from seglearn.words import _, listed, mark
 
 PHOTOS = Photo(("coins", "camera", "page", "cell", "moon", "horse", "rocket"), mark("picture"))
 WHOLE = {
@@ -84,7 +83,7 @@ def thresholds(
         numbers=_("yours {level:.2f}: {share:.1%} above; {others}").format(
             level=level,
             share=(image > level).mean(),
-            others=reduce(lambda so_far, more: _("{so_far}, {more}").format(so_far=so_far, more=more), told),
+            others=listed(told),
         ),
         alt=_(
             "“{photo}” with what lies above a fixed threshold of {level:.2f}, the mask of the method “{method}”, "
