@@ -13,6 +13,10 @@ import time
 import urllib.request
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+# On a cold machine the notebook is seen seconds before its kernel is there, and "Run All" asked for then runs nothing.
+KERNEL_READY = """() => document.querySelector('.jp-Toolbar-kernelName')?.textContent !== 'No Kernel' &&
+  document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"""
+STARTED = "() => [...document.querySelectorAll('.jp-InputPrompt')].some(p => /[*0-9]/.test(p.textContent))"
 IDLE = "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.textContent.includes('*'))"
 
 
@@ -42,13 +46,14 @@ def open_notebook(notebook, *, width=1280, height=1400):
 
 def run_all(page, timeout=120):
     """Run all cells; return the seconds that it took. Cells that failed are in `failures`."""
-    page.wait_for_timeout(1500)  # a dialog may come late
+    page.wait_for_function(KERNEL_READY, timeout=90_000)
+    page.wait_for_timeout(500)  # a dialog may come late
     for button in page.locator(".jp-Dialog button.jp-mod-accept").all():
         button.click()
     started = time.monotonic()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    page.wait_for_timeout(800)
+    page.wait_for_function(STARTED, timeout=30_000)
     page.wait_for_function(IDLE, timeout=1000 * timeout)
     return time.monotonic() - started
 
