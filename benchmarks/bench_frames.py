@@ -1,5 +1,6 @@
-"""What a figure costs: kernel CPU for a drawn frame, and in the browser from slider press to changed pixels."""
+"""What a figure costs: kernel CPU for a drawn frame; in the browser, from slider press or stroke to changed pixels."""
 
+import contextlib
 import json
 import statistics
 import tempfile
@@ -26,6 +27,21 @@ PRESS = """async ([slider, key]) => {
     look();
   });
 }"""
+# The same from the end of a stroke.
+RELEASE = """figure => {
+  const image = figure.querySelector('img'), before = image.src;
+  window.took = new Promise(resolve => addEventListener('pointerup', () => {
+    const start = performance.now(), done = () => image.src !== before && image.complete;
+    const look = () => done() ? resolve(performance.now() - start) : requestAnimationFrame(look);
+    setTimeout(() => resolve(Infinity), 10_000);
+    look();
+  }, {capture: true, once: true}));
+}"""
+STROKES = {  # on the portrait, one after the other, in shares of its width and height
+    "background": (((0.05, 0.05), (0.08, 0.4)), ((0.75, 0.05), (0.85, 0.5)), ((0.62, 0.1), (0.65, 0.4))),
+    "foreground": (((0.72, 0.9), (0.85, 0.8)), ((0.15, 0.7), (0.25, 0.9)), ((0.4, 0.06), (0.5, 0.08))),
+}
+PANEL = (0.194, 0.105, 0.292, 0.86)  # left, top, width and height of the portrait, in shares of the frame
 # The same picture is sent back at once: what the way to the kernel and back takes.
 FLOOR = """
 import anywidget, traitlets
@@ -74,10 +90,53 @@ def cpu_of_a_drawn_frame(frames=40):
 def in_the_browser(presses=30):
     """Return median milliseconds from slider press to changed pixels: (floor, drawn frame, cached frame)."""
     shown = "from benchmarks.bench_frames import two_panels\nfrom seglearn.interact import show\nshow(two_panels)"
+    with _opened(FLOOR, shown) as page:
+        floor, slider = page.locator(".seglearn input[type=range]").all()
+        return (
+            _median(page, floor, ["ArrowRight"] * presses),
+            _median(page, slider, ["ArrowRight"] * presses),
+            _median(page, slider, ["ArrowLeft"] * presses),  # back over frames that are kept
+        )
+
+
+def after_strokes():
+    """Return the milliseconds from the end of each stroke to the new cut: figure 4-13 (i), the portrait, 512 x 512."""
+    shown = """
+from seglearn.figures.graphs.marking import PORTRAIT, scribble
+from seglearn.interact import show
+show(scribble, photo="astronaut", strokes=PORTRAIT)
+"""
+    (left, top, width, height), times = PANEL, []
+    with _opened(shown) as page:
+        figure = page.locator(".seglearn")
+        figure.scroll_into_view_if_needed()
+        figure.locator("img").wait_for()
+        page.wait_for_timeout(2000)  # drawn, and at rest
+        for brush, strokes in STROKES.items():
+            figure.locator(".choice select").select_option(brush)
+            for ends in strokes:
+                box = figure.locator("img").bounding_box()
+                start, end = (
+                    (box["x"] + (left + x * width) * box["width"], box["y"] + (top + y * height) * box["height"])
+                    for x, y in ends
+                )
+                page.mouse.move(*start)
+                page.mouse.down()
+                page.mouse.move(*end, steps=8)
+                page.evaluate(RELEASE, figure.element_handle())
+                page.mouse.up()
+                times.append(page.evaluate("() => window.took"))
+                page.wait_for_timeout(200)
+    return times
+
+
+@contextlib.contextmanager
+def _opened(*sources):
+    """Open a notebook of these cells in the browser, run it, and hand over the page."""
     root = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
     cells = [
         {"cell_type": "code", "id": f"c{i}", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
-        for i, source in enumerate((root + FLOOR, shown))
+        for i, source in enumerate((root, *sources))
     ]
     spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     with tempfile.TemporaryDirectory() as folder:
@@ -85,12 +144,7 @@ def in_the_browser(presses=30):
         path.write_text(json.dumps({"cells": cells, "metadata": spec, "nbformat": 4, "nbformat_minor": 5}))
         with browser.open_notebook(path) as page:
             browser.run_all(page)
-            floor, slider = page.locator(".seglearn input[type=range]").all()
-            return (
-                _median(page, floor, ["ArrowRight"] * presses),
-                _median(page, slider, ["ArrowRight"] * presses),
-                _median(page, slider, ["ArrowLeft"] * presses),  # back over frames that are kept
-            )
+            yield page
 
 
 def _median(page, slider, keys):
@@ -113,3 +167,9 @@ def rows():
     yield "slider press to changed pixels: transport floor", "the frame is sent back as it is", f"{floor:.0f} ms"
     yield "slider press to changed pixels: cached frame", "target 60 ms", f"{cached:.0f} ms"
     yield "slider press to changed pixels: drawn frame", "target 100 ms", f"{drawn:.0f} ms"
+    strokes = after_strokes()
+    yield (
+        "end of a stroke to the new cut of 512 x 512: median",
+        "target 300 ms",
+        f"{statistics.median(strokes):.0f} ms; {' '.join(f'{t:.0f}' for t in strokes)}",
+    )

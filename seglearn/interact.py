@@ -82,6 +82,7 @@ class Live(anywidget.AnyWidget):
     panels = traitlets.List().tag(sync=True)  # each panel's box and limits: from pixels to data coordinates
     texts = traitlets.Dict().tag(sync=True)  # number, title, alt, numbers, call, notice, error
     last = traitlets.Int().tag(sync=True)  # where the step control ends
+    idle = traitlets.List().tag(sync=True)  # the controls that change nothing as the others stand
     size = traitlets.List().tag(sync=True)  # (width, height) of the picture in the page, pixels
     ratio = traitlets.Float(1.0).tag(sync=True)  # the frame's pixels over these
     drawn = traitlets.Int().tag(sync=True)  # frames shown so far; a change tells the browser that one is there
@@ -218,7 +219,7 @@ class Live(anywidget.AnyWidget):
                     values = {**values, name: min(values[name], figure.last)}
             frame = {"values": values, "picture": style.encode(figure, "jpeg", ratio), "ratio": ratio}
             frame |= {"panels": style.boxes(figure), "size": list(figure.canvas.get_width_height())}
-            self._frames[key] = {**frame, "texts": texts, "last": figure.last}
+            self._frames[key] = {**frame, "texts": texts, "last": figure.last, "idle": figure.idle}
             while len(self._frames) > 1 and sum(len(f["picture"]) for f in self._frames.values()) > CACHE_BYTES:
                 self._frames.popitem(last=False)
         self._frames.move_to_end(key)

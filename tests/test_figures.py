@@ -60,6 +60,26 @@ def test_at_every_preset(name, preset):
     check_told(function(**function.presets[preset]))
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("flooding", {}),
+        ("families", {}),
+        ("families", {"source": "the photograph"}),
+        ("scribble", FIGURES["scribble"].presets["no foreground marked"]),
+    ],
+)
+def test_a_control_said_to_be_idle_changes_nothing(name, values):
+    function = FIGURES[name]
+    drawn = function(**values)
+    assert drawn.idle
+    for parameter in drawn.idle:
+        for value in controls.controls(function)[parameter].ends():
+            other = function(**values, **{parameter: value})
+            assert style.encode(other) == style.encode(drawn)
+            assert (other.call, other.numbers) == (drawn.call, drawn.numbers)
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_parameter_has_a_control_that_allows_its_default_and_presets(name):
     function = FIGURES[name]

@@ -34,7 +34,8 @@ def plain(
     drawn, (axes,) = style.panels((2.0,))
     axes.plot([x], [y], "o")
     axes.set(xlim=(0, 9), ylim=(0, 1))
-    return style.tell(drawn, call=f"({x}, {y})", numbers=f"x is {x}", alt="a dot somewhere in a box", last=x)
+    idle = ["y"] if way == "down" else []
+    return style.tell(drawn, call=f"({x}, {y})", numbers=f"x is {x}", alt="a dot somewhere in a box", last=x, idle=idle)
 
 
 @figure("0-1", "A photo for tests")
@@ -89,6 +90,16 @@ def test_the_step_ends_where_the_run_ends(live):
     live.set(x=3)
     assert live.values["step"] == 3
     assert live.last == 3
+
+
+def test_a_control_that_changes_nothing_is_idle_until_it_does_again(live):
+    assert live.idle == []
+    live.set(way="down")
+    assert live.idle == ["y"]
+    live.set(way="up")
+    assert live.idle == []
+    live.set(way="down")  # a frame that was kept
+    assert live.idle == ["y"]
 
 
 def test_every_request_is_answered_even_if_nothing_changes(live):

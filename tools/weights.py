@@ -41,6 +41,7 @@ NETWORKS = {
     "fcn16s": ("FCN16s", SMALL),
     "fcn8s": ("FCN8s", SMALL),
     "deeplab_v1": ("DeepLabV1", SMALL | {"rate": 4}),
+    "deeplab_v1_msc": ("DeepLabV1MSc", SMALL | {"rate": 4}),
     "deeplab_v2": ("DeepLabV2", RESNET | {"rates": (1, 2, 4, 6)}),
     "deeplab_v2_one_rate": ("DeepLabV2", RESNET | {"rates": (1,)}),
     "reseg": ("ReSeg", {"width": 16, "hidden": 50, "batch_norm": True}),
@@ -99,7 +100,7 @@ def train_on_scenes(name, seeds):
             networks.load_weights(model, SHIPPED / f"{name}_scenes.safetensors")  # what is measured is what ships
         result, costs = measure(model, test)
         found[str(seed)] = told(result)
-        if name == "deeplab_v1":
+        if name.startswith("deeplab_v1"):
             found[str(seed)]["with_crf"] = told(sharpened_scores(model, test))
         record = {
             "network": network, "arguments": arguments, "classes": list(data.classes),

@@ -230,14 +230,15 @@ def crosshair(axes, col, row, color=SEED):
         axes.plot([col], [row], marker="o", ms=size, mew=width, mfc="none", mec=ink, ls="none", clip_on=False)
 
 
-def tell(figure, *, call, numbers, alt, last=0, answer=None):
+def tell(figure, *, call, numbers, alt, last=0, idle=(), answer=None):
     """Give a figure its words: the call that made it, what is seen in numbers, the text for those who don't see it.
 
     `call` is what the figure ran (`seglearn.figures.call`): the figure keeps its text, and what it gave. Where it got
-    this more cheaply it says so with `answer`, and a test runs the call. `last` is where its step control ends.
+    this more cheaply it says so with `answer`, and a test runs the call. `last` is where its step control ends,
+    and `idle` names the controls that change nothing as the others stand.
     """
     figure.call, figure.answer = str(call), getattr(call, "value", None) if answer is None else answer
-    figure.numbers, figure.alt, figure.last = numbers, alt, last
+    figure.numbers, figure.alt, figure.last, figure.idle = numbers, alt, last, list(idle)
     return figure
 
 

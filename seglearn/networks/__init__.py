@@ -10,7 +10,7 @@ except ModuleNotFoundError as error:
     ) from None
 
 from seglearn.networks.data import Dataset, as_tensor, batch, folder_dataset, loaded
-from seglearn.networks.deeplab import ASPP, DeepLabV1, DeepLabV2
+from seglearn.networks.deeplab import ASPP, DeepLabV1, DeepLabV1MSc, DeepLabV2
 from seglearn.networks.dense_crf import DenseCrfState, dense_crf, dense_crf_steps
 from seglearn.networks.families import CRFasRNN, PSPNet
 from seglearn.networks.fcn import FCN8s, FCN16s, FCN32s, bilinear_kernel
@@ -32,6 +32,7 @@ __all__ = [
     "ConvolutionalVGG16",
     "Dataset",
     "DeepLabV1",
+    "DeepLabV1MSc",
     "DeepLabV2",
     "DenseCrfState",
     "FCN8s",

@@ -1,12 +1,13 @@
 """DeepLab: maps of scores eight pixels a cell, by kernels with holes; the dense CRF sharpens what comes out."""
 
+import torch
 from torch import nn
 from torch.nn import functional as F
 
 from seglearn import checks
 from seglearn.networks.fcn import score, whole_cells
 from seglearn.networks.resnet import ResNet101
-from seglearn.networks.vgg import head_channels, initialise, vgg_features
+from seglearn.networks.vgg import head_channels, initialise, poolings, vgg_features
 
 CELL = 8  # pixels a side
 
@@ -63,6 +64,36 @@ class DeepLabV1(nn.Module):
 
     def forward(self, x):  # (B, 3, H, W)
         return enlarged(self.coarse(x), x)  # (B, K, H, W)
+
+
+class DeepLabV1MSc(DeepLabV1):
+    """Let the picture and the first four poolings have a say in the scores, too: DeepLab-MSc-LargeFOV.
+
+    s = up8(score(fc7, early0(x), early1(pool1), ..., early4(pool4)))
+
+    early : a 3 x 3 convolution, whose stride brings the map to eight pixels a cell, and one of 1 x 1, both of 2 `width`
+        channels, the paper's 128. Everything else as in `DeepLabV1`, whose layers the paper trains beforehand.
+
+    Example
+    -------
+    >>> scores = DeepLabV1MSc(7, width=8, rate=4)(torch.zeros(1, 3, 100, 150))
+
+    Source: as `DeepLabV1`, section 4.3.
+    """
+
+    def __init__(self, n_classes=21, *, width=64, head=None, rate=12, batch_norm=False):
+        super().__init__(n_classes, width=width, head=head, rate=rate, batch_norm=batch_norm)
+        maps = zip((3, width, 2 * width, 4 * width, 8 * width), (8, 4, 2, 1, 1))
+        self.early = nn.ModuleList(_early(n_in, 2 * width, stride, batch_norm) for n_in, stride in maps)
+        initialise(self.early)
+        self.score = score(self.score.in_channels + 5 * 2 * width, n_classes)
+
+    def coarse(self, x):  # (B, 3, H, W)
+        x = whole_cells(x, CELL)  # (B, 3, 8h, 8w)
+        *pools, last = poolings(self.features, x)  # (B, w, 4h, 4w), (B, 2w, 2h, 2w), (B, 4w, h, w), (B, 8w, h, w) twice
+        check_rates((self.classifier[0].dilation[0],), last)
+        said = [early(seen) for early, seen in zip(self.early, (x, *pools))]  # (B, 2w, h, w) each
+        return self.score(torch.cat([self.classifier(last), *said], dim=1))  # (B, K, h, w)
 
 
 class DeepLabV2(nn.Module):
@@ -169,6 +200,13 @@ def check_rates(rates, x):
     """Refuse a rate beyond the map: all of its taps but the middle one would fall on the padding."""
     if max(rates) >= max(x.shape[-2:]):
         checks.fail("rate", f"below the map's {max(x.shape[-2:])} cells, of {CELL} pixels each", max(rates))
+
+
+def _early(n_in, n_out, stride, batch_norm):
+    return nn.Sequential(
+        nn.Conv2d(n_in, n_out, 3, stride, padding=1), *_between(n_out, batch_norm),
+        nn.Conv2d(n_out, n_out, 1), *_between(n_out, batch_norm),
+    )  # fmt: skip
 
 
 def _between(channels, batch_norm):

@@ -26,6 +26,7 @@ MODELS = {
     "fcn16s": networks.FCN16s,
     "fcn8s": networks.FCN8s,
     "deeplab_v1": networks.DeepLabV1,
+    "deeplab_v1_msc": networks.DeepLabV1MSc,
     "deeplab_v2": networks.DeepLabV2,
     "reseg": networks.ReSeg,
     "pspnet": networks.PSPNet,

@@ -82,6 +82,23 @@ def test_c43_the_crf_sharpens_borders(name, rng):
     assert after.mean_iou > before.mean_iou + 0.02
 
 
+def test_v1_has_lost_the_poles_and_finds_them_where_early_layers_have_a_say():
+    fcn, plain, early = (record(f"{name}_scenes")["seeds"] for name in ("fcn8s", "deeplab_v1", "deeplab_v1_msc"))
+    assert list(fcn) == list(plain) == list(early) == ["0", "1", "2"]
+    for what in (lambda scores: scores["mean_iou"], lambda scores: scores["class_iou"][-1]):  # the last are poles
+        assert max(map(what, plain.values())) < min(map(what, fcn.values())) < min(map(what, early.values()))
+    for training in (plain, early):
+        assert min(t["with_crf"]["mean_iou"] for t in training.values()) > max(t["mean_iou"] for t in fcn.values())
+
+
+@pytest.mark.parametrize("rng", [1, 11])
+def test_v1_with_early_layers_is_no_worse_than_fcn8s_without_a_crf(rng):
+    test = held_out_scenes(24, rng=rng)
+    early, fcn = (measure(shipped(f"{name}_scenes")[0], test)[0] for name in ("deeplab_v1_msc", "fcn8s"))
+    assert early.mean_iou > fcn.mean_iou
+    assert early.class_iou[-1] > fcn.class_iou[-1]
+
+
 def test_c43_the_energy_falls_in_every_step():
     model, _ = shipped("deeplab_v1_scenes")
     for image, _ in held_out_scenes(6):

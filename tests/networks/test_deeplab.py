@@ -7,21 +7,24 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
-from seglearn.networks import ASPP, DeepLabV1, DeepLabV2, n_parameters, receptive_field
+from seglearn.networks import ASPP, DeepLabV1, DeepLabV1MSc, DeepLabV2, n_parameters, receptive_field
 from seglearn.networks.deeplab import dilated
 from seglearn.networks.vgg import vgg_features
 
 SMALL = {"width": 1, "blocks": (1, 1, 1, 1), "rates": (1, 2)}
 NETWORKS = (
     lambda k, **more: DeepLabV1(k, **{"width": 1, "head": 2, "rate": 2} | more),
+    lambda k, **more: DeepLabV1MSc(k, **{"width": 1, "head": 2, "rate": 2} | more),
     lambda k, **more: DeepLabV2(k, **SMALL | more),
 )
 
 
 def test_parameters_at_full_size():
     with torch.device("meta"):
-        one, two = DeepLabV1(21), DeepLabV2(21)
+        one, more, two = DeepLabV1(21), DeepLabV1MSc(21), DeepLabV2(21)
     assert n_parameters(one) == 20_505_429
+    early = sum(9 * n_in * 128 + 128 + 128 * 128 + 128 for n_in in (3, 64, 128, 256, 512))
+    assert n_parameters(more) == n_parameters(one) + early + 5 * 128 * 21
     assert n_parameters(two) == 44_048_532
 
 
@@ -48,6 +51,29 @@ def test_scores_are_enlarged_bilinearly(network):
     assert coarse.std() > 0
     expected = F.interpolate(coarse, size=(64, 96), mode="bilinear", align_corners=False)
     torch.testing.assert_close(fine, expected)
+
+
+def test_early_layers_are_seen_where_they_lie():
+    """The picture's own say about a cell comes from around its first pixel, and every pooling's from near it."""
+    model = DeepLabV1MSc(2, width=2, head=3, rate=2).eval()
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.ones_(layer.weight)  # nothing cancels
+    poolings = [k + 1 for k, layer in enumerate(model.features) if isinstance(layer, nn.MaxPool2d)]
+    x = torch.rand(1, 3, 80, 80, generator=torch.manual_seed(0), requires_grad=True)
+    for k, end in enumerate([0, *poolings[:4]]):
+        with torch.no_grad():
+            model.score.weight.zero_()
+            model.score.weight[:, 3 + 4 * k : 7 + 4 * k] = 1  # one of the five alone
+        (grad,) = torch.autograd.grad(model.coarse(x)[0, 0, 5, 5], x)
+        field = receptive_field(*model.features[:end], *model.early[k])
+        middle, reach = 5 * 8 + field.start, (field.size - 1) / 2
+        assert field.stride == 8
+        assert 0 <= field.start <= 3.5  # inside of the cell
+        for where in torch.nonzero(grad[0].sum(0), as_tuple=True):
+            assert middle - reach <= where.min() <= middle <= where.max() <= middle + reach
+            if k == 0:
+                assert (where.min(), where.max()) == (39, 41)
 
 
 def test_holes_see_what_the_strides_saw():

@@ -193,4 +193,5 @@ def _unmarked(image, marks):
         call=marks,
         numbers=_("one side has no marks: everything on the other side costs nothing, and that is the least cut"),
         alt=_("The picture with marks for one side at most, so nothing is cut yet."),
+        idle=("smoothness", "sigma"),
     )

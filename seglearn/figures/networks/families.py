@@ -14,6 +14,7 @@ NAMES = {
     "fcn16s_scenes": "FCN-16s",
     "fcn8s_scenes": "FCN-8s",
     "deeplab_v1_scenes": "DeepLab V1",
+    "deeplab_v1_msc_scenes": "DeepLab V1 MSc",
     "deeplab_v2_scenes": "DeepLab V2",
     "reseg_scenes": "ReSeg",
     "pspnet_scenes": "PSPNet",
@@ -72,6 +73,7 @@ def families(
         call=run,
         numbers=told,
         alt=_("A picture, its true classes where they are known, and the label maps of eight networks: {list}.").format(
-            list=listed(NAMES.values())
+            list=listed(NAMES[key] for key, _labels in run.value)
         ),
+        idle=("photo",) if source == "a street" else ("street",),
     )

@@ -96,6 +96,7 @@ def flooding(
             "mountains seen from the front, the water standing at height {level:g}."
         ).format(n=n_wet, level=level),
         last=last,
+        idle=("photo",) if ground == "landscape" else (),
     )  # fmt: skip
 
 
