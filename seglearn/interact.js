@@ -109,11 +109,7 @@ function render({ model, el }) {
     if (control.words) label.append(make("span", { textContent: control.words }));
     const box = make("div", { className: `control ${control.kind}` }, label);
     const value = () => model.get("values")[control.name];
-    shows.push(() => {
-      const idle = model.get("idle").includes(control.name);
-      box.classList.toggle("idle", idle);
-      for (const part of box.querySelectorAll("input, select, button")) part.disabled = idle;
-    });
+    shows.push(() => box.classList.toggle("idle", model.get("idle").includes(control.name)));  // pale, yet it can be set
     if (control.kind === "range" || control.kind === "step") {
       const input = make("input", { type: "range", id, min: control.low, step: control.step });
       const output = make("output", { htmlFor: id });

@@ -74,17 +74,16 @@ def test_a_stroke_by_keyboard(page):
     until_changed(page, found, after)
 
 
-def test_what_changes_nothing_cannot_be_moved(page):
+def test_what_changes_nothing_is_pale(page):
     found = figure(page, "Graph cut: mark the object and the ground")
-    before = numbers(found)
-    sigma, photo = found.get_by_label("sigma"), found.locator(".choice select").first
+    before, pale = numbers(found), found.locator(".control.idle label code")
+    assert pale.all_inner_texts() == []
     found.get_by_role("button", name="no foreground marked").click()
     after, _ = until_changed(page, found, before)
-    assert sigma.is_disabled()
-    assert photo.is_enabled()
+    assert pale.all_inner_texts() == ["smoothness", "sigma"]
     found.get_by_role("button", name="Reset").click()
     until_changed(page, found, after)
-    assert sigma.is_enabled()
+    assert pale.all_inner_texts() == []
 
 
 def test_a_rectangle_and_a_touch_up(page):
