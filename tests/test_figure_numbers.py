@@ -1,21 +1,23 @@
-"""The line under each figure of 4.2 and 4.3: its numbers, computed once more in another way."""
+"""The line under each figure of 4.2, 4.3 and the marking of 4.5: its numbers, computed once more in another way."""
 
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 from skimage import feature, filters, measure
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-from seglearn import edges, images, shapes
+from seglearn import edges, graphs, images, shapes
 from seglearn.clustering import k_means_steps, mean_shift, slic, spectral_stages
 from seglearn.experiments.clustering import cluster_criteria
 from seglearn.experiments.edges import best_scores, share_of_edges
 from seglearn.figures import clustering, style
 from seglearn.figures import edges as figures
+from seglearn.figures.graphs import marking
 
 BLOBS = shapes.blobs(300, rng=0)[0]
 
@@ -312,3 +314,82 @@ def test_every_figure_of_these_chapters_is_here():
     for room in (clustering, figures):
         for name in room.__all__:
             assert f"test_{name}" in globals(), name
+
+
+# ---- 4.5: what the reader marks
+
+STROKES = (("foreground", 3, ((14, 4), (20, 12))), ("background", 4, ((2, 2), (2, 17))))
+
+
+@pytest.fixture
+def own_photo(tmp_path):
+    """A noisy block on a noisy ground, 20 rows and 30 columns."""
+    noise = np.random.default_rng(0).normal(size=(20, 30, 3))
+    picture = np.full((20, 30, 3), 90.0)
+    picture[3:14, 12:24] = 150
+    path = tmp_path / "block.png"
+    Image.fromarray(np.clip(picture + 30 * noise, 0, 255).astype(np.uint8)).save(path)
+    return path.as_posix()
+
+
+def marks_of_both():
+    """STROKES once more: the pixels within half a width of a straight line between the points."""
+    rows, cols = np.mgrid[:20, :30]
+    along = np.clip(((cols - 14) * 6 + (rows - 4) * 8) / 100, 0, 1)
+    foreground = np.hypot(cols - 14 - 6 * along, rows - 4 - 8 * along) <= 1.5
+    background = np.hypot(cols - 2, rows - np.clip(rows, 2, 17)) <= 2
+    return foreground, background
+
+
+def test_scribble(own_photo):
+    foreground, background = marks_of_both()
+    masks = set()
+    for smoothness, sigma in ((50, 0.1), (8, 0.3), (8, 0.1)):
+        drawn = marking.scribble(photo=own_photo, strokes=STROKES, smoothness=smoothness, sigma=sigma)
+        mask = graphs.graph_cut(images.load(own_photo), foreground, background, smoothness=smoothness, sigma=sigma)
+        np.testing.assert_array_equal(drawn.answer, mask)
+        assert told(drawn) == [foreground.sum(), background.sum(), pytest.approx(100 * mask.mean(), abs=0.06)]
+        masks.add(mask.tobytes())
+    assert len(masks) == 3
+    for one in STROKES:
+        assert "one side has no marks" in marking.scribble(photo=own_photo, strokes=(one,)).numbers
+
+
+@pytest.mark.parametrize(("step", "iteration"), [(0, 1), (1, 1), (2, 2), (99, -1)])
+def test_grab_cut(own_photo, step, iteration):
+    foreground, background = marks_of_both()
+    rectangle, strokes = (1, 8, 17, 28), [list(stroke) for stroke in STROKES]  # lists: as the browser sends them
+    sides = dict(zip(("top", "left", "bottom", "right"), rectangle))
+    drawn = marking.grab_cut(photo=own_photo, strokes=strokes, n_components=3, step=step, **sides)
+    options = {"foreground": foreground, "background": background, "n_components": 3}
+    states = list(graphs.grab_cut_steps(images.load(own_photo), rectangle, **options))
+    state = states[iteration - 1 if iteration > 0 else -1]
+    used = np.count_nonzero(state.foreground_model.weights)
+    energy, share = pytest.approx(state.energy, abs=0.51), pytest.approx(100 * state.mask.mean(), abs=0.06)
+    assert told(drawn) == [state.iteration, len(states), energy, state.n_changed, used, share]
+    assert drawn.last == len(states)
+    np.testing.assert_array_equal(drawn.answer, state.mask)
+
+
+def test_the_components_told_are_those_that_the_foreground_uses(tmp_path):
+    """Of four, two: the block's grey and, in the rectangle beside it, the ground's."""
+    picture = np.full((20, 30), 90, np.uint8)
+    picture[3:14, 12:24] = 150
+    Image.fromarray(picture).save(tmp_path / "flat.png")
+    sides = {"top": 1, "left": 8, "bottom": 17, "right": 28}
+    drawn = marking.grab_cut(photo=(tmp_path / "flat.png").as_posix(), n_components=4, step=1, **sides)
+    assert told(drawn)[3:] == [16 * 20 - 11 * 12, 2, 22.0]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "inside"),
+    [
+        ((0, 0, 1024, 1024), (0, 0, 20, 29)),
+        ((5, 9, 5, 3), (5, 9, 6, 10)),
+        ((900, 900, 1000, 1000), (19, 29, 20, 30)),
+        ((2, 3, 11, 14), (2, 3, 11, 14)),
+    ],
+)
+def test_a_rectangle_is_brought_into_the_picture(own_photo, drawn, inside):
+    sides = dict(zip(("top", "left", "bottom", "right"), drawn))
+    assert f", {inside}, n_components=" in marking.grab_cut(photo=own_photo, n_components=1, **sides).call

@@ -102,6 +102,39 @@ def test_a_control_that_changes_nothing_is_idle_until_it_does_again(live):
     assert live.idle == ["y"]
 
 
+def test_what_is_idle_at_the_start_is_so_before_any_change():
+    assert show(plain, way="down").idle == ["y"]
+
+
+def test_a_sharper_frame_is_another_and_the_next_change_is_plain_again(live):
+    def width():
+        return Image.open(io.BytesIO(live.picture)).width
+
+    before, drawn = width(), live.drawn
+    live._on_message(live, {"kind": "sharpen", "ratio": 2}, [])
+    assert (width(), live.ratio, live.drawn) == (2 * before, 2, drawn + 1)
+    assert live.size[0] == before
+    live.set(x=3)
+    live.set(x=2)
+    assert (width(), live.ratio) == (before, 1)
+
+
+def test_values_that_change_places_are_another_frame(live):
+    live.set(x=4, step=3)
+    live.set(x=3, step=4)
+    assert live.texts["numbers"] == "x is 3"
+    assert live.values["step"] == 3
+    assert live.last == 3
+
+
+def test_the_end_of_the_run_and_the_idle_controls_come_back_with_a_kept_frame(live):
+    live.set(x=6, way="down")
+    live.set(x=3, way="up")
+    assert (live.last, live.idle) == (3, [])
+    live.set(x=6, way="down")
+    assert (live.last, live.idle) == (6, ["y"])
+
+
 def test_every_request_is_answered_even_if_nothing_changes(live):
     drawn = live.drawn
     live.set(x=5)

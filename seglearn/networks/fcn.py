@@ -52,7 +52,7 @@ class FCN32s(nn.Module):
         self.up32 = upsampling(n_classes, 32, learned=False)
 
     def forward(self, x):  # (B, 3, H, W)
-        height, width = x.shape[-2:]
+        height, width = check_batch(x)
         x = whole_cells(x)  # (B, 3, 32h, 32w)
         x = self.features(x)  # (B, C, h, w)
         x = self.classifier(x)  # (B, D, h, w)
@@ -78,7 +78,7 @@ class FCN16s(nn.Module):
         self.up16 = upsampling(n_classes, 16, learned=False)
 
     def forward(self, x):  # (B, 3, H, W)
-        height, width = x.shape[-2:]
+        height, width = check_batch(x)
         x = whole_cells(x)  # (B, 3, 32h, 32w)
         *_, pool4, pool5 = poolings(self.features, x)  # (B, C, 2h, 2w), (B, C, h, w)
         x = self.classifier(pool5)  # (B, D, h, w)
@@ -107,7 +107,7 @@ class FCN8s(nn.Module):
         self.up8 = upsampling(n_classes, 8, learned=False)
 
     def forward(self, x):  # (B, 3, H, W)
-        height, width = x.shape[-2:]
+        height, width = check_batch(x)
         x = whole_cells(x)  # (B, 3, 32h, 32w)
         *_, pool3, pool4, pool5 = poolings(self.features, x)  # (B, C/2, 4h, 4w), (B, C, 2h, 2w), (B, C, h, w)
         x = self.classifier(pool5)  # (B, D, h, w)

@@ -4,7 +4,7 @@ from torch import nn
 
 from seglearn import checks
 from seglearn.networks.fcn import whole_cells
-from seglearn.networks.vgg import initialise, vgg_features
+from seglearn.networks.vgg import check_batch, initialise, vgg_features
 
 LAST = {False: 16, True: 23}  # layers of VGG-16 up to conv3-3, without and with normalisation
 STRIDE = 4  # of what they give: two poolings
@@ -118,7 +118,7 @@ class ReSeg(nn.Module):
         self.upsampling = nn.Sequential(*layers, nn.ConvTranspose2d(n_in, n_classes, 4, 2, 1))
 
     def forward(self, x):  # (B, 3, H, W)
-        height, width = x.shape[-2:]
+        height, width = check_batch(x)
         x = whole_cells(x, self.cell)  # (B, 3, ch, cw)
         x = self.features(x)  # (B, 4w, ch/4, cw/4)
         x = self.renets(x)  # (B, 2d, h, w)

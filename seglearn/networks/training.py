@@ -171,8 +171,9 @@ def _loss(scores, y, rank, n_processes):
     decided = y[y != IGNORE]
     if not len(decided):
         checks.fail("data", "a decided pixel in every batch", f"the label to ignore ({IGNORE}) alone")
-    if decided.max() >= scores.shape[1]:
-        checks.fail("data", f"labels below {scores.shape[1]}, the network's classes", int(decided.max()))
+    for label in (int(decided.min()), int(decided.max())):
+        if not 0 <= label < scores.shape[1]:
+            checks.fail("data", f"labels from 0 and below {scores.shape[1]}, the network's classes", label)
     if n_processes == 1:
         return F.cross_entropy(scores.float(), y, ignore_index=IGNORE)
     total = F.cross_entropy(scores.float(), y[rank::n_processes], ignore_index=IGNORE, reduction="sum")

@@ -148,10 +148,13 @@ def initialise(module):
 
 
 def check_batch(x, *, least=32):
-    """Refuse what is no batch of RGB pictures of at least `least` pixels a side."""
-    if not isinstance(x, torch.Tensor) or not x.is_floating_point():
-        checks.fail("x", "a tensor of float", getattr(x, "dtype", type(x).__name__), TypeError)
+    """Return height and width of a batch of RGB pictures of at least `least` pixels a side; refuse anything else."""
+    if not isinstance(x, torch.Tensor):
+        checks.fail("x", "a tensor of float", type(x).__name__, TypeError)
+    if not x.is_floating_point():
+        checks.fail("x", "a tensor of float", x.dtype, TypeError)
     if x.ndim != 4 or x.shape[1] != 3:
         checks.fail("x", "pictures (B, 3, H, W)", f"shape {tuple(x.shape)}")
     if min(x.shape[2:]) < least:
         checks.fail("x", f"at least {least} pixels a side", f"{x.shape[2]} x {x.shape[3]}")
+    return x.shape[2:]

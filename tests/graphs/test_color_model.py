@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
+from seglearn.clustering import k_means
 from seglearn.graphs import ColorModel
 from seglearn.graphs.color_model import ROUNDING, color_costs, fit_colors, moments, start_components
 
@@ -139,3 +140,43 @@ def test_kernels_in_plain_python(monkeypatch):
 def test_the_colours_that_decide_are_spread_over_all():
     colors = np.repeat([0.1, 0.5, 0.9], 20_000)[:, None]
     assert len(np.unique(start_components(colors, 3))) == 3
+
+
+def test_one_colour_is_known_to_a_255th():
+    """Its variance is that of the rounding, and so its cost ln(2 pi) / 2 + 1 / 2 a channel: 255 stands in both."""
+    one = np.full((5, 3), 0.4)
+    model = fit_colors(one, np.zeros(5, np.int32), 1)
+    np.testing.assert_allclose(model.covariances[0], np.eye(3) / 255**2, atol=1e-15)
+    np.testing.assert_allclose(color_costs(one, model)[1], 1.5 * np.log(2 * np.pi) + 1.5)
+
+
+def test_of_equal_components_the_first_counts():
+    model = ColorModel(np.full(3, 1 / 3), np.full((3, 1), 0.5), np.full((3, 1, 1), 0.01))
+    component, _ = color_costs(np.array([[0.1], [0.5], [0.8]]), model)
+    assert component.tolist() == [0, 0, 0]
+    assert component.dtype == np.int32
+
+
+def test_many_colours_that_vary_little_are_divided_before_few_that_vary_much():
+    """Sums of squares 10 x 0.01 and 2 x 0.0225: the larger variance is not the larger sum."""
+    colors = np.array([0.0] * 5 + [0.2] * 5 + [0.7, 1.0])[:, None]
+    assert module._divide(colors, 3, module._channel).tolist() == [0] * 5 + [2] * 5 + [1, 1]
+
+
+def test_components_without_colours_have_means_and_variances_all_the_same():
+    with np.errstate(all="raise"):
+        counts, means, covariances = moments(np.array([[0.5]]), np.zeros(1, np.int32), 3)
+    assert counts.tolist() == [1, 0, 0]
+    assert means.tolist() == [[0.5], [0], [0]]
+    assert covariances.ravel().tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_start_is_no_worse_than_what_k_means_makes_of_the_divisions(seed):
+    rng = np.random.default_rng(seed)
+    colors = rng.random((300, 3)) * rng.random(3)
+    found = fit_colors(colors, start_components(colors, 4), 4)
+    for direction in (module._channel, module._principal):
+        _, means, _ = moments(colors, module._divide(colors, 4, direction), 4)
+        moved = fit_colors(colors, k_means(colors, 4, init=means, max_iter=10).labels, 4)
+        assert color_costs(colors, found)[1].sum() <= color_costs(colors, moved)[1].sum() + 1e-6

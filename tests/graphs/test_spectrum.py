@@ -129,3 +129,43 @@ def test_rounding_away_what_is_chance():
     assert rows[1, 0] == 0
     assert rows[1, 1] == rows[1, 2] == pytest.approx(0.2, abs=1e-9)
     assert steady_rows(np.zeros((3, 2))).tolist() == [[0, 0]] * 3
+
+
+def test_vectors_of_equal_eigenvalues_stand_in_the_order_of_their_nodes():
+    """The last row is the longest; its vector comes last all the same."""
+    expected = np.array([[0.8, 0], [0.6, 0], [0, 0], [0, 1.0]])
+    turn = np.array([[0.6, 0.8], [0.8, -0.6]])
+    np.testing.assert_allclose(steady_basis(np.array([0.5, 0.5]), expected @ turn), expected, atol=1e-12)
+
+
+def test_the_last_vector_asked_for_is_fixed_where_the_next_has_an_equal_eigenvalue():
+    """A ring of 60 nodes: eigenvalues 0, then pairs; 2 vectors are asked for, or 4."""
+    ring = np.roll(np.eye(60), 1, axis=1)
+    for n_vectors in (2, 4):
+        for affinity in (ring + ring.T, sparse.csr_array(ring + ring.T)):
+            _, _, values, vectors = decompose(affinity, n_vectors, rng(0))
+            _, _, more, pairs = decompose(affinity, n_vectors + 1, rng(1))
+            np.testing.assert_allclose(vectors, pairs[:, :n_vectors], atol=1e-6)
+            assert more[-1] == pytest.approx(values[-1], abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_eigenvalues_stay_between_0_and_2(seed):
+    """A graph of two sides, all of whose links lead across, has the eigenvalue 2."""
+    across = rng(seed).random((7, 9))
+    affinity = np.block([[np.zeros((7, 7)), across], [across.T, np.zeros((9, 9))]])
+    values = decompose(affinity, 16, rng())[2]
+    assert values[0] == 0
+    assert values[-1] == pytest.approx(2)
+    assert values.max() <= 2
+
+
+def test_rounding_goes_by_the_largest_number_whatever_its_sign():
+    assert steady_rows(np.array([[-1.0, 1e-12]])).tolist() == [[-1, 0]]
+
+
+def test_a_light_node_on_a_heavy_one_is_no_piece():
+    """A path of three nodes has the eigenvalues 0, 1, 2, whatever its links weigh."""
+    for heavy in (1, 1e11):
+        affinity = np.array([[0, 1, 0], [1, 0, heavy], [0, heavy, 0]])
+        np.testing.assert_allclose(decompose(affinity, 3, rng())[2], [0, 1, 2], atol=1e-9)

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from seglearn.networks import ASPP, DeepLabV1, DeepLabV1MSc, DeepLabV2, n_parameters, receptive_field
 from seglearn.networks.deeplab import dilated
-from seglearn.networks.vgg import vgg_features
+from seglearn.networks.vgg import poolings, vgg_features
 
 SMALL = {"width": 1, "blocks": (1, 1, 1, 1), "rates": (1, 2)}
 NETWORKS = (
@@ -159,3 +159,72 @@ def test_a_rate_beyond_the_map_is_refused(network):
         network(torch.zeros(2, 3, 40, 40))
     with pytest.raises(ValueError, match=r"x: expected at least 32 pixels a side, got 31 x 96"):
         network(torch.zeros(1, 3, 31, 96))
+
+
+@pytest.mark.parametrize(("batch_norm", "between"), [(False, ["ReLU", "Dropout"]), (True, ["BatchNorm2d", "ReLU"])])
+def test_what_follows_the_convolutions(batch_norm, between):
+    """Dropout of one half, or a normalisation in its place; in the branches of the early layers as well."""
+    model = DeepLabV1MSc(2, width=1, head=2, rate=2, batch_norm=batch_norm)
+    for part in (model.classifier, *model.early):
+        assert [type(layer).__name__ for layer in part] == ["Conv2d", *between] * 2
+        assert all(layer.p == 0.5 for layer in part if isinstance(layer, nn.Dropout))
+
+
+def test_weights_begin_normal_and_biases_at_zero():
+    torch.manual_seed(0)
+    model, aspp = DeepLabV1MSc(2, width=8, head=64, rate=2), ASPP(64, 8)
+    early = [layer for branch in model.early for layer in branch]
+    for layer in (*model.features, *model.classifier, *early, *aspp.branches):
+        if isinstance(layer, nn.Conv2d):
+            spread = 0.01 if layer in aspp.branches else (2 / (layer.out_channels * layer.weight[0, 0].numel())) ** 0.5
+            assert float(layer.weight.detach().std()) == pytest.approx(spread, rel=0.2)
+            assert not layer.bias.any()
+    assert not model.score.weight.any()
+
+
+def test_rates_and_classes_of_the_papers():
+    small = {"width": 1, "blocks": (1, 1, 1, 1)}
+    for model in (DeepLabV1(width=1, head=1), DeepLabV1MSc(width=1, head=1)):
+        assert model.classifier[0].dilation == model.classifier[0].padding == (12, 12)
+        assert model.score.out_channels == 21
+    for aspp in (DeepLabV2(**small).aspp, ASPP(1, 21)):
+        assert [branch.dilation for branch in aspp.branches] == [(6, 6), (12, 12), (18, 18), (24, 24)]
+        assert {branch.out_channels for branch in aspp.branches} == {21}
+
+
+def test_with_early_layers_too_a_rate_beyond_the_map_is_refused():
+    network = DeepLabV1MSc(3, width=1, head=1, rate=5)
+    assert network(torch.zeros(1, 3, 41, 40)).shape[-1] == 40
+    with pytest.raises(ValueError, match=r"rate: expected below the map's 5 cells, of 8 pixels each, got 5"):
+        network(torch.zeros(1, 3, 40, 40))
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_of_an_odd_picture_the_enlarged_scores_are_cut_and_not_squeezed(network):
+    torch.manual_seed(0)
+    model = network(3).eval()
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.normal_(layer.weight, 0, 0.5)
+    x = torch.randn(1, 3, 59, 90)
+    with torch.no_grad():
+        coarse, fine = model.coarse(x), model(x)
+    whole = F.interpolate(coarse, size=(64, 96), mode="bilinear", align_corners=False)
+    torch.testing.assert_close(fine, whole[..., :59, :90])
+
+
+def test_all_five_poolings_take_the_largest():
+    pools = [layer for layer in dilated(vgg_features(1)) if not isinstance(layer, (nn.Conv2d, nn.ReLU))]
+    assert [type(pool) for pool in pools] == [nn.MaxPool2d] * 5
+    assert [(pool.kernel_size, pool.stride, pool.padding) for pool in pools] == [(2, 2, 0)] * 3 + [(3, 1, 1)] * 2
+
+
+def test_the_early_layers_read_the_picture_and_the_first_four_poolings():
+    model, seen = DeepLabV1MSc(2, width=1, head=2, rate=2).eval(), []
+    for branch in model.early:
+        branch.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    x = torch.randn(1, 3, 64, 64, generator=torch.manual_seed(0))
+    with torch.no_grad():
+        model(x)
+        for found, expected in zip(seen, [x, *poolings(model.features, x)[:4]], strict=True):
+            assert torch.equal(found, expected)

@@ -5,9 +5,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from seglearn.networks import CRFasRNN, PSPNet, as_tensor, dense_crf_steps, gradient_field, n_parameters
+from seglearn.networks import CRFasRNN, FCN8s, PSPNet, as_tensor, dense_crf_steps, gradient_field, n_parameters
 from seglearn.networks.dense_crf import pairwise_kernels
 from seglearn.networks.families import Filtered
+from seglearn.networks.fcn import whole_cells
 
 SMALL = {"width": 1, "blocks": (1, 1, 1, 1)}
 CRF = {"width": 1, "head": 2}
@@ -152,3 +153,66 @@ def test_a_row_of_the_compatibility_is_the_label_that_hears():
         scores = model.mean_field(torch.zeros(2, 6, 6), np.full((6, 6, 3), 0.5))
     assert (scores[0] < -0.1).all()
     assert not scores[1].any()
+
+
+def test_what_the_pyramid_says_is_enlarged_bilinearly_and_merged():
+    torch.manual_seed(0)
+    model = PSPNet(2, **SMALL).eval()
+    torch.nn.init.normal_(model.score.weight)
+    x = torch.randn(1, 3, 50, 77)
+    with torch.no_grad():
+        maps = model.backbone.features(whole_cells(x, 8))  # (1, 32, 7, 10)
+        pooled = [F.interpolate(level(maps), (7, 10), mode="bilinear", align_corners=False) for level in model.pyramid]
+        s = model.score(model.merge(torch.cat([maps, *pooled], dim=1)))
+        s = F.interpolate(s, (56, 80), mode="bilinear", align_corners=False)
+        torch.testing.assert_close(model(x), s[..., :50, :77])
+
+
+def test_the_pyramid_of_the_paper():
+    model = PSPNet(**SMALL)
+    assert [level[0].output_size for level in model.pyramid] == [1, 2, 3, 6]
+    assert [type(layer).__name__ for layer in model.merge] == ["Conv2d", "BatchNorm2d", "ReLU", "Dropout"]
+    assert model.merge[-1].p == 0.1
+    assert model.score.out_channels == 21
+
+
+def test_the_crf_begins_as_the_paper_s():
+    model = CRFasRNN(**CRF)
+    assert model.n_iter == 5
+    assert model.thetas == {"theta_alpha": 60, "theta_beta": 10, "theta_gamma": 3}
+    assert model.weights.tolist() == [[3] * 21, [1] * 21]
+    assert torch.equal(model.compatibility, -torch.eye(21))
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_its_network_is_fcn_8s(batch_norm):
+    ours, theirs = (f(3, width=2, head=5, batch_norm=batch_norm) for f in (CRFasRNN, FCN8s))
+    assert {k: v.shape for k, v in ours.network.state_dict().items()} == {
+        k: v.shape for k, v in theirs.state_dict().items()
+    }
+
+
+def test_each_picture_of_a_batch_has_its_own_crf():
+    torch.manual_seed(0)
+    model, unary = CRFasRNN(2, **CRF, n_iter=2).eval(), torch.randn(1, 2, 33, 40)
+    model.network.register_forward_hook(lambda module, inputs, output: unary.expand_as(output))
+    x = as_tensor(np.stack([picture(), picture(seed=1)]))
+    with torch.no_grad():
+        both, alone = model(x), torch.cat([model(one[None]) for one in x])
+    torch.testing.assert_close(both, alone)
+    assert not torch.allclose(alone[0], alone[1])
+
+
+def test_a_gradient_of_the_picture_passes_by_the_filter():
+    torch.manual_seed(0)
+    model = CRFasRNN(2, **CRF, n_iter=1).eval()
+    torch.nn.init.normal_(model.network.score3.weight)
+    x = as_tensor(picture()[None]).requires_grad_()
+    model(x)[0, 0].sum().backward()
+    assert x.grad.abs().max() > 0
+
+
+@pytest.mark.parametrize("name", ["theta_beta", "theta_gamma", "smoothness"])
+def test_the_other_kernel_s_numbers_of_zero_are_refused(name):
+    with pytest.raises(ValueError, match=rf"{name}: expected a number above 0, got 0"):
+        CRFasRNN(2, **CRF, **{name: 0})

@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 from torch.nn import functional as F
 
 from seglearn.networks import FCN8s, FCN16s, FCN32s, bilinear_kernel, n_parameters
@@ -149,3 +150,42 @@ def test_bad_pictures_are_refused(network):
         model(torch.zeros(1, 3, 31, 96))
     with pytest.raises(ValueError, match=r"x: expected pictures \(B, 3, H, W\), got shape \(1, 1, 96, 96\)"):
         model(torch.zeros(1, 1, 96, 96))
+    with pytest.raises(ValueError, match=r"x: expected pictures \(B, 3, H, W\), got shape \(5,\)"):
+        model(torch.zeros(5))
+    with pytest.raises(TypeError, match=r"x: expected a tensor of float, got list"):
+        model([1, 2])
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_an_odd_picture_is_scored_as_the_corner_of_a_padded_one(network):
+    torch.manual_seed(0)
+    model = network(2, width=2, head=4).eval()
+    for name, layer in model.named_children():
+        if name.startswith("score"):
+            nn.init.normal_(layer.weight)
+    x = torch.randn(1, 3, 70, 90)
+    with torch.no_grad():
+        odd, whole = model(x), model(whole_cells(x))
+    assert odd.std() > 0
+    torch.testing.assert_close(odd, whole[..., :70, :90])
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(("batch_norm", "between"), [(False, ["ReLU", "Dropout"]), (True, ["BatchNorm2d", "ReLU"])])
+def test_what_follows_fc6_and_fc7(network, batch_norm, between):
+    model = network(2, width=1, head=2, batch_norm=batch_norm)
+    assert [type(layer).__name__ for layer in model.classifier] == ["Conv2d", *between] * 2
+    assert all(layer.p == 0.5 for layer in model.classifier if isinstance(layer, nn.Dropout))
+    assert any(isinstance(layer, nn.BatchNorm2d) for layer in model.features) is batch_norm
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_weights_begin_normal_and_biases_at_zero(network):
+    torch.manual_seed(0)
+    model = network(width=8, head=32)
+    for layer in (*model.features, *model.classifier):
+        if isinstance(layer, nn.Conv2d):
+            spread = (2 / (layer.out_channels * layer.weight[0, 0].numel())) ** 0.5
+            assert float(layer.weight.detach().std()) == pytest.approx(spread, rel=0.2)
+            assert not layer.bias.any()
+    assert model.score.out_channels == 21  # of VOC

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from seglearn.networks import ReNet, ReSeg, gradient_field, n_parameters
+from seglearn.networks.fcn import whole_cells
 from seglearn.networks.vgg import vgg_features
 
 
@@ -149,3 +150,37 @@ def test_a_picture_is_padded_to_whole_cells_and_no_more():
     model.features.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape[-2:])))
     model(torch.zeros(2, 3, 33, 48))
     assert seen == [(40, 48)]
+
+
+@pytest.mark.parametrize(("width", "hidden"), [(1, 2), (3, 5), (16, 25), (64, 100)])
+def test_the_recurrent_networks_grow_with_the_width(width, hidden):
+    with torch.device("meta"):
+        model = ReSeg(width=width)
+    assert [layer.down_up.hidden_size for layer in model.renets if isinstance(layer, ReNet)] == [hidden] * 3
+    assert model.upsampling[-1].out_channels == 21
+
+
+def test_its_features_begin_normal_and_without_biases():
+    torch.manual_seed(0)
+    for layer in ReSeg(2, width=8, hidden=1).features:
+        if isinstance(layer, nn.Conv2d):
+            assert float(layer.weight.detach().std()) == pytest.approx((2 / (9 * layer.out_channels)) ** 0.5, rel=0.2)
+            assert not layer.bias.any()
+
+
+def test_on_the_way_back_every_layer_but_the_last_is_rectified():
+    model = ReSeg(2, width=1, hidden=1)
+    up = ["ConvTranspose2d", "BatchNorm2d", "ReLU"]
+    assert [type(layer).__name__ for layer in model.upsampling] == [*up, *up, "ConvTranspose2d"]
+
+
+def test_an_odd_picture_is_scored_as_the_corner_of_a_padded_one():
+    torch.manual_seed(0)
+    model, x = ReSeg(2, width=2, hidden=3).eval(), torch.randn(1, 3, 35, 45)
+    with torch.no_grad():
+        torch.testing.assert_close(model(x), model(whole_cells(x, 8))[..., :35, :45])
+
+
+def test_a_map_without_its_batch_is_refused():
+    with pytest.raises(ValueError, match=r"x: expected a map \(B, C, H, W\)"):
+        ReNet(1, 1)(torch.zeros(1, 4, 5))

@@ -119,3 +119,53 @@ def test_a_bottleneck_is_rectified_after_the_sum():
         for layer, value in ((block.conv1, 0.25), (block.conv2, 2.0), (block.conv3, -3.0)):
             layer.weight.fill_(value)
         assert not block(torch.ones(1, 4, 1, 1)).any()
+
+
+def test_the_stem_by_hand():
+    """One tap in the first kernel: every second pixel, rectified; then the largest of 3 x 3 at every second one."""
+    network, seen = ResNet101(2, width=1, blocks=(1, 1, 1, 1)).eval(), []
+    network.layer1.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    x = torch.randn(1, 3, 40, 48, generator=torch.manual_seed(0))
+    with torch.no_grad():
+        network.conv1.weight.zero_()
+        network.conv1.weight[0, 1, 3, 3] = 1
+        network(x)
+    rectified = x[0, 1, ::2, ::2].clamp(min=0)  # (20, 24)
+    expected = [
+        [rectified[max(0, i - 1) : i + 2, max(0, j - 1) : j + 2].max() for j in range(0, 24, 2)]
+        for i in range(0, 20, 2)
+    ]
+    torch.testing.assert_close(seen[0][0, 0], torch.tensor(expected), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("first", [-0.25, 0.25])
+def test_a_bottleneck_is_rectified_after_each_normalisation(first):
+    """The first or the second layer says -1: nothing is added to what comes in."""
+    block = Bottleneck(4, 1, 1, 1).eval()
+    with torch.no_grad():
+        for layer, value in ((block.conv1, first), (block.conv2, -2.0), (block.conv3, 3.0)):
+            layer.weight.fill_(value)
+        assert torch.equal(block(torch.ones(1, 4, 1, 1)), torch.ones(1, 4, 1, 1))
+
+
+def test_the_stride_sits_on_the_kernel_of_3_x_3():
+    block = Bottleneck(4, 2, 2, 1)
+    strides = [layer.stride for layer in (block.conv1, block.conv2, block.conv3, block.downsample[0])]
+    assert strides == [(1, 1), (2, 2), (1, 1), (2, 2)]
+
+
+def test_the_last_layer_reads_the_mean_of_the_map():
+    torch.manual_seed(0)
+    network = ResNet101(2, width=1, blocks=(1, 1, 1, 1)).eval()
+    network.fc = nn.Identity()
+    x = torch.randn(2, 3, 64, 96)
+    with torch.no_grad():
+        torch.testing.assert_close(network(x), network.features(x).flatten(2).mean(dim=2))
+
+
+def test_weights_begin_normal():
+    torch.manual_seed(0)
+    for layer in ResNet101(2, width=8, blocks=(1, 1, 1, 1)).modules():
+        if isinstance(layer, nn.Conv2d):
+            spread = (2 / (layer.out_channels * layer.weight[0, 0].numel())) ** 0.5
+            assert float(layer.weight.detach().std()) == pytest.approx(spread, rel=0.25)

@@ -1,5 +1,6 @@
 """Scenes: seeded, exact, from parts of photographs that training and test don't share, hard for the reasons told."""
 
+import importlib
 import time
 
 import numpy as np
@@ -8,7 +9,22 @@ from scipy import ndimage
 
 from seglearn import images
 from seglearn.networks import CLASSES, scenes
-from seglearn.networks.scenes import LOOKS, ROAD, SKY, TINTS, VEHICLE, WATER, _grain
+from seglearn.networks.scenes import (
+    BUILDING,
+    LOOKS,
+    POLE,
+    ROAD,
+    SKY,
+    TINTS,
+    VEHICLE,
+    WATER,
+    _box,
+    _grain,
+    _paint,
+    _photographed,
+    _pole,
+    _Street,
+)
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +123,74 @@ def test_other_sizes(size):
 def test_bad_input_is_refused(n_scenes, more, error, message):
     with pytest.raises(error, match=message):
         scenes(n_scenes, **more)
+
+
+@pytest.mark.parametrize(("split", "side"), [("train", slice(80, None)), ("test", slice(None, 80))])
+def test_a_grain_knows_nothing_of_the_other_half(split, side, monkeypatch):
+    photo = np.random.default_rng(0).integers(256, size=(40, 160, 3)).astype(np.uint8)
+    changed = photo.copy()
+    changed[:, side] //= 4
+    monkeypatch.setattr(images, "load", {"noise": photo, "noise, half of it dark": changed}.get)
+    one, two = _grain("noise", split), _grain("noise, half of it dark", split)
+    assert one.shape == (40, 80, 3)
+    assert np.array_equal(one, two)
+
+
+def test_the_sky_is_brighter_towards_the_horizon(many):
+    high, low = (
+        np.mean([image[rows][labels[rows] == SKY].mean() for image, labels in many if (labels[rows] == SKY).any()])
+        for rows in (slice(0, 6), slice(36, 42))
+    )
+    assert low > 1.05 * high
+
+
+def test_what_is_near_is_painted_last(monkeypatch):
+    module, feet = importlib.import_module("seglearn.networks.scenes"), []
+    for name in ("_tree", "_vehicle", "_pole"):
+        monkeypatch.setattr(module, name, lambda street, foot: feet.append(foot))
+    for seed in range(5):
+        feet.clear()
+        scenes(1, size=32, rng=seed)
+        assert 4 <= len(feet) <= 8
+        assert feet == sorted(feet)
+
+
+def street(seed=0, *, size=96, value=0.5, label=BUILDING):
+    rows, cols = np.mgrid[:size, :size] / size
+    image, labels = np.full((size, size, 3), float(value)), np.full((size, size), label, np.int32)
+    return _Street(image, labels, rows, cols, "train", np.random.default_rng(seed), False, 0.5)
+
+
+def test_poles_are_four_to_seven_pixels_wide():
+    widths = set()
+    for seed in range(40):
+        here = street(seed)
+        _pole(here, 0.9)
+        row = here.labels[80] == POLE  # below the arm
+        if not row[-1]:
+            widths.add(int(row.sum()))
+    assert widths == {4, 5, 6, 7}
+
+
+def test_a_box_ends_before_its_lower_and_its_right_edge():
+    assert np.argwhere(_box(street(size=4), 0.25, 0.5, 0.75, 0.75)).tolist() == [[1, 2], [2, 2]]
+
+
+def test_with_another_look_it_stays_its_own_class():
+    here = street(size=4)
+    _paint(here, _box(here, 0, 0, 0.5, 1), VEHICLE, SKY, "dark")
+    assert here.labels.tolist() == [[VEHICLE] * 4] * 2 + [[BUILDING] * 4] * 2
+
+
+def test_a_photograph_is_cut_off_at_black_and_at_white():
+    assert (_photographed(street(value=10)) == 255).all()
+    assert _photographed(street(value=0)).max() < 60  # noise alone
+
+
+def test_shadows_fall_on_everything_but_the_sky():
+    def varied(label):  # by how much the means of 12 x 12 pixels differ, without the noise
+        taken = [_photographed(street(seed, label=label)).astype(float) for seed in range(6)]
+        return max(np.ptp(t[..., 0].reshape(8, 12, 8, 12).mean(axis=(1, 3))) for t in taken)
+
+    assert varied(SKY) < 10
+    assert varied(ROAD) > 20

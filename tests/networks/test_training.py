@@ -1,5 +1,6 @@
 """Training: by hand, what chance decides, exact resumption after a kill, a full disk, and bad input."""
 
+import inspect
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from seglearn.networks import Dataset, FCN8s, as_tensor, scenes, train, train_steps
-from seglearn.networks.training import has_bf16, rate
+from seglearn.networks.training import TrainState, _loss, has_bf16, rate
 
 DATA = scenes(12, size=32, rng=0)
 
@@ -230,7 +231,13 @@ def with_labels(labels):
 @pytest.mark.parametrize(
     ("data", "more", "error", "message"),
     [
-        (with_labels([7]), {}, ValueError, r"data: expected labels below 7, the network's classes, got 7"),
+        (with_labels([7]), {}, ValueError, r"data: expected labels from 0 and below 7, the network's classes, got 7"),
+        (
+            [(DATA.images[0], np.full((32, 32), -1))],
+            {},
+            ValueError,
+            r"data: expected labels from 0 and below 7, .* got -1",
+        ),
         (with_labels([255]), {}, ValueError, r"data: expected a decided pixel in every batch, got the label to ignore"),
         ([], {}, ValueError, r"data: expected at least one picture, got none"),
         (DATA, {"n_steps": 0}, ValueError, r"n_steps: expected an integer of at least 1, got 0"),
@@ -312,3 +319,75 @@ def test_tried_out_between_steps_it_is_trained_on():
     for _ in train_steps(model, DATA, n_steps=3, batch_size=2, device="cpu"):
         model.eval()
     assert model.modes == [True] * 3
+
+
+@pytest.mark.parametrize(("n_steps", "warm"), [(19, 1), (39, 1), (40, 2), (59, 2)])
+def test_a_twentieth_is_rounded_down_but_one_step_at_least(n_steps, warm):
+    rates = [rate(step, n_steps, 2.0) for step in range(1, n_steps + 1)]
+    assert rates.index(max(rates)) + 1 == warm
+    assert rates[0] == pytest.approx(2 / warm)
+    assert rates[-1] == pytest.approx(0, abs=1e-12)
+
+
+def test_a_normalisation_s_numbers_do_not_decay():
+    """The first step moves each of them by the rate, to either side, and by nothing else."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(3, 7, 1), nn.BatchNorm2d(7))
+    before = weights(model)
+    train(model, DATA, n_steps=1, batch_size=4, learning_rate=0.01, weight_decay=0.5, device="cpu", progress=False)
+    after = weights(model)
+    torch.testing.assert_close((after["1.weight"] - 1).abs(), torch.full((7,), 0.01), atol=1e-5, rtol=0)
+    w = before["0.weight"]
+    torch.testing.assert_close((after["0.weight"] - w * 0.995).abs(), torch.full_like(w, 0.01), atol=1e-4, rtol=0)
+
+
+def test_no_step_of_one_seed_is_a_step_of_the_next():
+    models = [Watcher(), Watcher()]
+    for seed, model in enumerate(models):
+        train(model, DATA, n_steps=4, batch_size=4, seed=seed, device="cpu", progress=False)
+    first, second = (model.seen for model in models)
+    assert not any(torch.equal(x, y) for x in first for y in second)
+
+
+def test_a_batch_may_be_larger_than_the_data():
+    model = Watcher()
+    train(model, DATA, n_steps=1, batch_size=13, device="cpu", progress=False)
+    assert len(model.seen[0]) == 13
+
+
+def test_train_hands_every_argument_on(monkeypatch):
+    whole, stepwise = (inspect.signature(f).parameters for f in (train, train_steps))
+    assert {name: p.default for name, p in whole.items() if name != "progress"} == {
+        name: p.default for name, p in stepwise.items()
+    }
+    given = {
+        "n_steps": 7, "batch_size": 3, "size": 5, "flip": False, "learning_rate": 0.1, "weight_decay": 0.2, "seed": 4,
+        "bf16": True, "device": "cpu", "checkpoint": "c", "every": 6,
+    }  # fmt: skip
+    assert ["model", "data", *given] == list(stepwise)
+    model, last, seen = Pixelwise(), TrainState(7, 0.0, 0.0), []
+    monkeypatch.setattr(
+        "seglearn.networks.training.train_steps", lambda *data, **more: seen.append((data, more)) or iter([last])
+    )
+    assert train(model, DATA, progress=False, **given) is last
+    assert seen == [((model, DATA), given)]
+
+
+def test_the_loss_of_halved_numbers_is_computed_in_full():
+    scores, y = torch.randn(2, 3, 4, 4, generator=torch.manual_seed(0)).bfloat16(), torch.ones(2, 4, 4).long()
+    loss = _loss(scores, y, 0, 1)
+    assert loss.dtype == torch.float32
+    assert float(loss) == pytest.approx(float(-scores.double().log_softmax(1)[:, 1].mean()), rel=1e-6)
+
+
+def test_the_bar_of_a_resumed_training_begins_where_it_went_on(tmp_path, capsys):
+    for state in train_steps(Pixelwise(7), DATA, **settings(checkpoint=tmp_path / "c")):
+        if state.step == 9:
+            break
+    train(Pixelwise(7), DATA, **settings(checkpoint=tmp_path / "c"))
+    assert "12/12" in capsys.readouterr().err
+
+
+def test_a_size_of_zero_is_refused():
+    with pytest.raises(ValueError, match=r"size: expected an integer of at least 1, got 0"):
+        train_steps(Pixelwise(7), DATA, size=0)

@@ -154,3 +154,26 @@ def test_the_other_chapters_start_without_torch():
     lines = [f"import seglearn.{room}" for room in rooms.split(", ")]
     done = python("\n".join([*lines, "import sys; print('torch' in sys.modules)"]))
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_weights_begin_normal_and_biases_at_zero():
+    torch.manual_seed(0)
+    for layer in VGG16(32, width=8, head=64).modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            spread = (2 / (9 * layer.out_channels)) ** 0.5 if isinstance(layer, nn.Conv2d) else 0.01
+            assert float(layer.weight.detach().std()) == pytest.approx(spread, rel=0.2)
+            assert not layer.bias.any()
+
+
+def test_a_narrow_picture_is_refused_like_a_low_one():
+    network = VGG16(2, width=1, head=1)
+    with pytest.raises(ValueError, match=r"x: expected at least 32 pixels a side, got 32 x 31"):
+        network(torch.zeros(1, 3, 32, 31))
+    with pytest.raises(ValueError, match=r"x: expected at least 224 pixels a side, got 224 x 223"):
+        convolutionalize(network)(torch.zeros(1, 3, 224, 223))
+
+
+def test_every_number_of_it_is_shared():
+    network = VGG16(3, width=1, head=4)
+    maps = convolutionalize(network)
+    assert [p.data_ptr() for p in maps.parameters()] == [p.data_ptr() for p in network.parameters()]

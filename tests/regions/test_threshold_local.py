@@ -95,6 +95,18 @@ def test_means_that_are_whole_numbers_are_told_as_such():
     np.testing.assert_allclose(regions.threshold_adaptive(wide, 3099)[0], mean, rtol=1e-6)
 
 
+def test_unless_told_otherwise_the_side_is_35_and_all_pixels_count_alike():
+    picture = np.random.default_rng(1).integers(0, 256, (40, 50)).astype(np.uint8)
+    np.testing.assert_allclose(regions.threshold_adaptive(picture), filters.threshold_local(picture, 35, method="mean"))
+
+
+def test_sums_of_16_bits_are_right_in_large_squares():
+    """201 x 201 pixels of 65535 do not fit into 32 bits."""
+    picture = np.full((3, 400), 65535, np.uint16)
+    assert (regions.threshold_adaptive(picture, 201) == 65535).all()
+    assert (regions.threshold_block_mean(picture, 1, 2) == 65535).all()
+
+
 def test_one_pixel_and_one_row():
     for dtype in (np.uint8, np.uint16, np.float64, bool):
         for method in module.METHODS:
