@@ -80,6 +80,15 @@ def test_a_control_said_to_be_idle_changes_nothing(name, values):
             assert (other.call, other.numbers) == (drawn.call, drawn.numbers)
 
 
+@pytest.mark.parametrize("name", [n for n, f in FIGURES.items() if len(f.gesture.get("scribble", ())) > 1])
+def test_the_brush_is_seen_before_it_is_used(name):
+    function = FIGURES[name]
+    _, brush, width = function.gesture["scribble"][:3]
+    for parameter, more in ((brush, {}), (width, {brush: controls.controls(function)[brush].options[-1]})):
+        ends = controls.controls(function)[parameter].ends()
+        assert len({style.encode(function(**more, **{parameter: value})) for value in ends}) == len(ends)
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_parameter_has_a_control_that_allows_its_default_and_presets(name):
     function = FIGURES[name]

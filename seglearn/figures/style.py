@@ -224,6 +224,15 @@ def _border(rgba, labels, width):
                 part[(edge[k:] if first else edge[:n]), :3] = ink
 
 
+def brush(axes, width, ink="white", marker="o"):
+    """Show over a picture, on the right, what the next stroke is drawn with, so many of the picture's pixels wide."""
+    side = width * axes.bbox.width / np.ptp(axes.get_xlim())  # pixels of the frame
+    axes.plot(
+        1 - side / 2 / axes.bbox.width, 1 + TITLE * DPI / 2 / axes.bbox.height, marker, color=ink, ms=side * 72 / DPI,
+        mec=INK, mew=1, transform=axes.transAxes, clip_on=False,
+    )  # fmt: skip
+
+
 def crosshair(axes, col, row, color=SEED):
     """Mark a pixel so that it shows on dark and on light."""
     for size, width, ink in ((17, 5, "white"), (15, 2.5, color)):

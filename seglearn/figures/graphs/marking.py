@@ -13,6 +13,7 @@ from seglearn.words import _, mark
 WIDTH = Range(3, 40, words=mark("width of the brush, in pixels"))
 BRUSHES = Choice((mark("foreground"), mark("background"), mark("eraser")), mark("draw on the picture"))
 TOOLS = Choice((mark("rectangle"), mark("foreground"), mark("background"), mark("eraser")), mark("draw on the picture"))
+INKS = {"foreground": style.FOREGROUND, "background": style.BACKGROUND, "eraser": "white"}
 CUP = (
     ("foreground", 9, ((120, 230), (170, 310), (260, 350))),
     ("foreground", 9, ((260, 40), (230, 110), (300, 190), (370, 120))),
@@ -60,7 +61,7 @@ def scribble(
     marks = call("experiments.graphs.painted({shape}, {strokes})", shape=image.shape[:2], strokes=_plain(strokes))
     marked = [int((marks.value == label).sum()) for label in (1, 2)]
     if not all(marked):
-        return _unmarked(image, marks)
+        return _unmarked(image, marks, width, INKS[brush])
     cutter = call(  # between two strokes it keeps the flow
         "graphs.GraphCutter({picture}, smoothness={smoothness}, sigma={sigma})",
         picture=picture, smoothness=smoothness, sigma=sigma,
@@ -70,6 +71,7 @@ def scribble(
 
     drawn, (left, right) = style.panels((image.shape, image.shape))
     style.picture(left, painted_over(image, marks.value), _("Your marks"), labels=mask)
+    style.brush(left, width, INKS[brush])
     style.picture(right, _cut_out(image, mask), _("The object that was cut out"))
     return style.tell(
         drawn,
@@ -130,6 +132,10 @@ def grab_cut(
     drawn, (first, second, curve) = style.panels((image.shape, image.shape, 0.6))
     marks = options["marks"].value if strokes else np.zeros(image.shape[:2], np.uint8)
     style.picture(first, painted_over(image, marks), _("Rectangle and touch-ups"), labels=mask)
+    if tool == "rectangle":
+        style.brush(first, image.shape[1] / 25, style.SEED, "s")
+    else:
+        style.brush(first, width, INKS[tool])
     t, l, b, r = rectangle
     for ink, thick in (("white", 4), (style.SEED, 2)):
         first.plot(np.array([l, r, r, l, l]) - 0.5, np.array([t, t, b, b, t]) - 0.5, color=ink, lw=thick, clip_on=False)
@@ -184,10 +190,11 @@ def _cut_out(image, mask):
     return shown
 
 
-def _unmarked(image, marks):
+def _unmarked(image, marks, width, ink):
     """Show that a side is still without marks: then the cheapest cut is none."""
     drawn, (left,) = style.panels((image.shape,))
     style.picture(left, painted_over(image, marks.value), _("Mark both: the object and the ground"))
+    style.brush(left, width, ink)
     return style.tell(
         drawn,
         call=marks,

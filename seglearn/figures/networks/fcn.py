@@ -96,7 +96,7 @@ def deconvolution(
 ):
     """Figure 4-17: the input, the kernel, the output after so many stamps, and how many stamps met each pixel."""
     inputs, weights = call(INPUTS[x]), call(KERNELS[kernel], stride=stride)
-    padding = min(padding, (len(weights.value) - 1) // 2)
+    padding = min(padding, len(weights.value) - 1)
     named = {"x": inputs, "k": weights, "s": stride, "p": padding}
     states = call("list(networks.transposed_convolution_steps({x}, {k}, stride={s}, padding={p}))", **named)
     last = len(states.value) - 1

@@ -65,6 +65,8 @@ def growth_grid(
         panel.tick_params(length=0)
         panel.grid(color="white", lw=1)
         style.crosshair(panel, col, row)
+    change = f"+{amount}" if brush == "brighter" else f"−{amount}"  # what the next stroke does
+    axes[0].text(1, 1.02, change, ha="right", va="bottom", fontsize=14, color=style.NOW, transform=axes[0].transAxes)
     for r in range(values.shape[0]):
         for c in range(values.shape[1]):
             ink = "white" if ground[r, c] < 140 else style.INK

@@ -77,6 +77,7 @@ def flooding(
     view = seen(relief, colors, labels, dams, level)
     drawn, (left, right) = style.panels((relief.shape, view.shape))
     style.picture(left, colors, _("From above: draw markers here"))
+    style.brush(left, width, "white" if brush == "marker" else style.FAINT)
     low, high = (f"{height:g}" for height in (relief.min(), relief.max()))
     style.picture(right, view, _("The relief, {low} to {high} high, its water, its dams").format(low=low, high=high))
     n_wet = len(np.unique(labels[labels > 0]))
