@@ -67,6 +67,7 @@ def test_at_every_preset(name, preset):
         ("families", {}),
         ("families", {"source": "the photograph"}),
         ("scribble", FIGURES["scribble"].presets["no foreground marked"]),
+        ("grab_cut", {}),
     ],
 )
 def test_a_control_said_to_be_idle_changes_nothing(name, values):

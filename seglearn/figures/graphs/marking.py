@@ -163,6 +163,7 @@ def grab_cut(
             "the energy after every iteration."
         ).format(photo=photo),
         last=len(states),
+        idle=("width",) if tool == "rectangle" else (),
     )  # fmt: skip
 
 
