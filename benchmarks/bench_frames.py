@@ -13,6 +13,7 @@ import numpy as np
 from seglearn import images
 from seglearn.figures import style
 from seglearn.figures.controls import Range, figure
+from seglearn.figures.graphs.marking import PORTRAIT, scribble
 from seglearn.interact import Live
 from tools import browser
 
@@ -41,7 +42,6 @@ STROKES = {  # on the portrait, one after the other, in shares of its width and 
     "background": (((0.05, 0.05), (0.08, 0.4)), ((0.75, 0.05), (0.85, 0.5)), ((0.62, 0.1), (0.65, 0.4))),
     "foreground": (((0.72, 0.9), (0.85, 0.8)), ((0.15, 0.7), (0.25, 0.9)), ((0.4, 0.06), (0.5, 0.08))),
 }
-PANEL = (0.194, 0.105, 0.292, 0.86)  # left, top, width and height of the portrait, in shares of the frame
 # The same picture is sent back at once: what the way to the kernel and back takes.
 FLOOR = """
 import anywidget, traitlets
@@ -106,7 +106,8 @@ from seglearn.figures.graphs.marking import PORTRAIT, scribble
 from seglearn.interact import show
 show(scribble, photo="astronaut", strokes=PORTRAIT)
 """
-    (left, top, width, height), times = PANEL, []
+    left, top, right, bottom = style.boxes(scribble(photo="astronaut", strokes=PORTRAIT))[0]["box"]  # of the frame
+    times = []
     with _opened(shown) as page:
         figure = page.locator(".seglearn")
         figure.scroll_into_view_if_needed()
@@ -117,7 +118,10 @@ show(scribble, photo="astronaut", strokes=PORTRAIT)
             for ends in strokes:
                 box = figure.locator("img").bounding_box()
                 start, end = (
-                    (box["x"] + (left + x * width) * box["width"], box["y"] + (top + y * height) * box["height"])
+                    (
+                        box["x"] + (left + x * (right - left)) * box["width"],
+                        box["y"] + (top + y * (bottom - top)) * box["height"],
+                    )
                     for x, y in ends
                 )
                 page.mouse.move(*start)
