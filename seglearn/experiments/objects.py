@@ -19,6 +19,7 @@ from seglearn.regions import regional_minima, threshold_adaptive, threshold_fixe
 
 OVERLAPS = np.arange(10, 20) / 20  # 0.50, 0.55, ..., 0.95
 DIGITS = 6  # of a distance: two that differ by less are equal
+CROSS = ndimage.generate_binary_structure(2, 1)  # a pixel and its four neighbours
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class ObjectStages:
     """What every step of `find_objects` made of a picture; every array is (H, W)."""
 
     light: np.ndarray  # float64, objects bright
-    mask: np.ndarray  # bool, above Otsu's threshold and above the mean around, holes filled
+    mask: np.ndarray  # bool, above Otsu's threshold and the mean of a window of an object's size; only what stands out
     distance: np.ndarray  # float64, how deep inside a pixel lies, in radii of the typical object
     markers: np.ndarray  # int32, one a top of the distance
     cells: np.ndarray  # int32, the watershed of minus the distance
@@ -63,10 +64,7 @@ def object_stages(image, grown=0) -> ObjectStages:
     `grown` enlarges the mask by so many pixels, so that objects touch that don't: what the watershed is for.
     """
     light = bright_objects(image)
-    root = np.sqrt(ndimage.gaussian_filter(light, 1))  # brings dim objects nearer to bright ones
-    around = threshold_adaptive(np.clip(root, 0, 1), 2 * int(0.075 * max(root.shape)) + 1)
-    mask = (root > threshold_otsu(np.clip(root, 0, 1))) & (root > around)
-    mask = ndimage.binary_fill_holes(ndimage.binary_opening(mask))
+    mask = _standing_out(light, _mask(np.sqrt(light)))  # the root brings dim objects nearer to bright ones
     if grown:
         mask = ndimage.binary_dilation(mask, iterations=grown)
     distance, markers, cells = split_touching(mask)
@@ -87,36 +85,76 @@ def foreground_iou(name, image, truth) -> float:
     return float((found & (truth > 0)).sum() / max((found | (truth > 0)).sum(), 1))
 
 
+def _mask(light, slack=0.97, radii=0.8):
+    """Return what lies above Otsu's threshold and above the mean of a window as large as the typical object.
+
+    Both are lowered to 0.97, Otsu's as seen from the darkest pixel. How large objects are is seen in the mask itself:
+    first of Otsu's threshold alone, then of both.
+    """
+    bright = mask = light > (1 - slack) * light.min() + slack * threshold_otsu(light)
+    for _ in range(2):
+        reach = round(radii * typical_radius(_whole(mask)))
+        reach = min(max(reach, 3), (min(light.shape) - 1) // 2)
+        mask = bright & (light > slack * threshold_adaptive(light, 2 * reach + 1))
+    return _whole(mask)
+
+
+def _whole(mask):
+    return ndimage.binary_fill_holes(ndimage.binary_opening(mask))
+
+
+def _standing_out(light, mask, least=0.3):
+    """Leave the pieces that are at least 0.3 times as high over the ground as the piece with the middle pixel."""
+    pieces, n = ndimage.label(mask)
+    if n == 0:
+        return mask
+    _, inside, around = _levels(light, pieces)
+    heights, areas = (inside - around)[1:], np.bincount(pieces.ravel())[1:]
+    return np.r_[False, heights >= least * _of_middle_pixel(heights, areas)][pieces]
+
+
+def _of_middle_pixel(values, areas):
+    """Return the value of the piece in which the middle pixel lies, if the pieces are put in a row by their value."""
+    order = np.argsort(values, kind="stable")
+    return values[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)]
+
+
+def typical_radius(mask) -> float:
+    """Return how deep the piece is in which the middle pixel lies, if pieces are put in a row by depth; 0 for none."""
+    pieces, n = ndimage.label(mask)
+    if n == 0:
+        return 0.0
+    depths = ndimage.maximum(_depth(mask), pieces, np.arange(1, n + 1))
+    return float(_of_middle_pixel(depths, np.bincount(pieces.ravel())[1:]))
+
+
+def _depth(mask):
+    return ndimage.distance_transform_edt(np.pad(mask, 1, mode="edge"))[1:-1, 1:-1]
+
+
 def split_touching(mask, depth=0.1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Divide a mask where it is narrow; return distance (in typical radii), markers and label map.
 
-    A top counts if the way to a higher one leads down by at least `depth`. The typical radius is that of the piece in
-    which the middle pixel lies, if the pieces are put in a row by their size.
+    A top counts if the way to a higher one leads down by at least `depth`.
     """
-    pieces, n = ndimage.label(mask)
-    if n == 0:
+    radius = typical_radius(mask)
+    if radius == 0:
         return np.zeros(mask.shape), *np.zeros((2, *mask.shape), np.int32)
-    distance = ndimage.distance_transform_edt(np.pad(mask, 1, mode="edge"))[1:-1, 1:-1]
-    radii, areas = ndimage.maximum(distance, pieces, np.arange(1, n + 1)), np.bincount(pieces.ravel())[1:]
-    order = np.argsort(radii, kind="stable")
-    radius = radii[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)]
-    distance = np.round(np.where(mask, ndimage.gaussian_filter(distance, 0.2 * radius) / radius, 0), DIGITS)
-    levelled = np.round(reconstruction(np.maximum(distance - depth, 0), distance), DIGITS)
-    markers = np.where(mask, regional_minima(-levelled), 0)
+    distance = ndimage.gaussian_filter(_depth(mask), 0.15 * radius) / radius
+    distance = np.round(np.where(mask, distance, 0), DIGITS)
+    levelled = reconstruction(np.maximum(distance - depth, 0), distance, footprint=CROSS)
+    markers = np.where(mask, regional_minima(-np.round(levelled, DIGITS)), 0)
     ground = int(markers.max()) + 1
     cells = watershed(np.where(mask, -distance, 1.0), np.where(mask, markers, ground))
     return distance, markers, np.where(cells == ground, 0, cells).astype(np.int32)
 
 
-def _half_height(light, cells, reach=4, share=0.45, least=15):
+def _half_height(light, cells, share=0.45, least=30):
     """Let every object end where the light has fallen to `share` of the way from around it to inside it."""
     if not cells.any():
         return cells
-    away, nearest = ndimage.distance_transform_edt(cells == 0, return_indices=True)
-    zone = np.where(away <= reach, cells[tuple(nearest)], 0)
-    smooth, numbers = ndimage.gaussian_filter(light, 0.5), np.arange(cells.max() + 1)
-    inside = _means(smooth, cells, numbers)
-    around = _means(smooth, np.where(away > 1, zone, 0), numbers)
+    smooth = ndimage.gaussian_filter(light, 0.5)
+    zone, inside, around = _levels(smooth, cells)
     kept = np.where(smooth > (share * inside + (1 - share) * around)[zone], zone, 0)
     pieces = label(kept, background=0, connectivity=1)
     areas, owners = np.bincount(pieces.ravel()), np.zeros(pieces.max() + 1, int)
@@ -128,6 +166,14 @@ def _half_height(light, cells, reach=4, share=0.45, least=15):
     holes = ndimage.binary_fill_holes(labels > 0) & (labels == 0)
     nearest = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
     return np.where(holes, labels[tuple(nearest)], labels)
+
+
+def _levels(light, cells, reach=4):
+    """Return the zone of every cell, which reaches so far beyond it, and the mean light inside and around each."""
+    away, nearest = ndimage.distance_transform_edt(cells == 0, return_indices=True)
+    zone = np.where(away <= reach, cells[tuple(nearest)], 0)
+    numbers = np.arange(cells.max() + 1)
+    return zone, _means(light, cells, numbers), _means(light, np.where(away > 1, zone, 0), numbers)
 
 
 def _means(values, labels, numbers):

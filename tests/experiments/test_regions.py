@@ -288,6 +288,49 @@ def test_the_typical_radius_is_that_of_the_piece_with_the_middle_pixel():
     assert 0.6 < distance.max() <= 1  # of six small discs none is typical
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_the_way_from_a_top_to_a_higher_one_leads_down_by_the_depth(seed):
+    noise = ndimage.gaussian_filter(np.random.default_rng(seed).standard_normal((120, 120)), 6)
+    distance, markers, _ = objects.split_touching(noise > np.quantile(noise, 0.6), depth=0.1)
+    heights = ndimage.maximum(distance, markers, np.arange(1, markers.max() + 1))
+    assert len(heights) > 3
+    for number, height in enumerate(heights, 1):
+        around = ndimage.label(distance > height - 0.1 + 1e-5)[0]  # neighbours are four
+        near = np.unique(markers[(around == around[markers == number][0]) & (around > 0) & (markers > 0)])
+        assert all(heights[near - 1] <= height)
+        assert sum(heights[near - 1] == height) <= 1
+
+
+@pytest.mark.parametrize("radius", [5, 10, 20])
+def test_discs_on_a_step_of_the_ground_are_found_in_every_size(radius):
+    """Discs side by side, on ground of which one half is as bright as the discs on the other."""
+    gap = 2 * radius + 4
+    row, col = np.mgrid[: 4 * gap, : 8 * gap]
+    discs = np.hypot(row % gap - gap / 2, col % gap - gap / 2) < radius
+    light = np.where(col < 4 * gap, 0.02, 0.2) + 0.2 * discs
+    pieces = ndimage.label(objects.object_stages(light).mask)[0]
+    assert objects.object_scores(pieces, ndimage.label(discs)[0]).hits[4] >= 28  # four lie at the step
+
+
+@pytest.mark.parametrize("radius", [5, 12, 20])
+def test_the_last_window_is_as_large_as_the_objects(radius, monkeypatch):
+    blocks = []
+    monkeypatch.setattr(objects, "threshold_adaptive", lambda light, block: blocks.append(block) or 0 * light)
+    row, col = np.mgrid[:200, :200]
+    objects.object_stages(np.where(np.hypot(row % 50 - 25, col % 50 - 25) < radius, 0.8, 0.1))
+    assert blocks[-1] == pytest.approx(2 * 0.8 * radius + 1, abs=2)
+
+
+@pytest.mark.parametrize(("height", "found"), [(0.2, 4), (0.1, 3)])
+def test_a_piece_counts_if_it_stands_out_by_0_3_of_the_typical_one(height, found):
+    light = np.full((40, 90), 0.1)
+    for number in range(4):
+        light[15:25, 20 * number + 5 : 20 * number + 15] += [0.5, 0.5, height, 0.5][number]
+    mask = objects._standing_out(light, light > 0.1)
+    assert ndimage.label(mask)[1] == found
+    assert not objects._standing_out(light, light > 1).any()
+
+
 def test_objects_end_at_0_45_of_their_height_and_have_no_holes():
     light, cells = np.tile(np.interp(np.arange(80), [20, 60], [1, 0]), (40, 1)), np.zeros((40, 80), np.int32)
     cells[:, :50] = 1
@@ -298,8 +341,8 @@ def test_objects_end_at_0_45_of_their_height_and_have_no_holes():
     np.testing.assert_array_equal(objects._half_height(light, cells), cells)
 
 
-@pytest.mark.parametrize(("height", "width", "found"), [(3, 5, 1), (2, 7, 0)])
-def test_objects_of_less_than_15_pixels_are_none(height, width, found):
+@pytest.mark.parametrize(("height", "width", "found"), [(5, 6, 1), (4, 7, 0)])
+def test_objects_of_less_than_30_pixels_are_none(height, width, found):
     light, cells = np.zeros((20, 20)), np.zeros((20, 20), np.int32)
     light[5 : 5 + height, 5 : 5 + width] = cells[5 : 5 + height, 5 : 5 + width] = 1
     assert objects._half_height(light, cells).max() == found

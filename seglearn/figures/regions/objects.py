@@ -19,7 +19,7 @@ PHOTOS = Photo(("coins", "immunohistochemistry", "cell"), mark("picture"))
     presets={
         mark("coins: the mask is enough"): {},
         mark("coins that touch: the watershed divides them"): {"grown": 12},
-        mark("stained tissue: pale and crowded"): {"photo": "immunohistochemistry"},
+        mark("stained tissue: glands, not nuclei"): {"photo": "immunohistochemistry"},
     },
 )
 def object_pipeline(
