@@ -115,6 +115,7 @@ show(scribble, photo="astronaut", strokes=PORTRAIT)
         page.wait_for_timeout(2000)  # drawn, and at rest
         for brush, strokes in STROKES.items():
             figure.locator(".choice select").select_option(brush)
+            page.wait_for_timeout(500)  # the brush over the picture is drawn anew
             for ends in strokes:
                 box = figure.locator("img").bounding_box()
                 start, end = (

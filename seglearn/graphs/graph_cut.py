@@ -94,7 +94,8 @@ class GraphCutter:
     """Graph cut of one picture, again and again while it is being marked: each cut starts from the flow of the last.
 
     `GraphCutter(image, smoothness=..., sigma=...).cut(foreground, background)` returns what `graph_cut` does of all
-    these, and raises what it does. What the marks teach changes the t-links alone, which keep most of their flow.
+    these, and raises what it does. What the marks teach changes the t-links alone, which keep most of their flow; a side
+    without new marks keeps its colour model.
 
     >>> from seglearn.graphs import GraphCutter
     >>> cutter = GraphCutter([[0.9, 0.8, 0.2, 0.1]])
@@ -109,18 +110,18 @@ class GraphCutter:
     def __init__(self, image, *, smoothness=50, sigma=0.1):
         self.image = checks.image(image)
         self.smoothness, self.sigma = _weights(smoothness, sigma)
-        self._links = self._flow = None
+        self._last = self._flow = None
 
     @property
     def nbytes(self):
-        """Bytes that it holds once it has cut: the picture, links and flow."""
-        return self.image.nbytes + 2 * len(STEPS) * self.image[..., :1].size * self.image.itemsize
+        """Bytes that it holds once it has cut: the picture, links, flow, the costs of both sides and their marks."""
+        n_pixels = self.image.shape[0] * self.image.shape[1]
+        return self.image.nbytes + (2 * len(STEPS) + 2) * n_pixels * self.image.itemsize + 2 * n_pixels
 
     def cut(self, foreground, background) -> np.ndarray:
         """Return the mask (H, W) of the foreground; arguments as in `graph_cut`."""
-        problem = _prepare(self.image, foreground, background, self.smoothness, self.sigma, self._links)
-        mask, self._flow = grid_min_cut(*_network(problem), start=self._flow)
-        self._links = problem.links
+        self._last = _prepare(self.image, foreground, background, self.smoothness, self.sigma, self._last)
+        mask, self._flow = grid_min_cut(*_network(self._last), start=self._flow)
         return mask
 
 
@@ -134,7 +135,8 @@ class _Problem:
     models: tuple
 
 
-def _prepare(image, foreground, background, smoothness, sigma, links=None):
+def _prepare(image, foreground, background, smoothness, sigma, last=None):
+    """Check everything and return the problem; what is as in the last one, of this picture, is taken from there."""
     image = checks.image(image)
     foreground, background = (
         seeds(marks, name, image.shape[:2]) for marks, name in ((foreground, "foreground"), (background, "background"))
@@ -145,15 +147,27 @@ def _prepare(image, foreground, background, smoothness, sigma, links=None):
     disjoint(foreground, background)
     smoothness, sigma = _weights(smoothness, sigma)
 
-    models = tuple(_fit(image[marks].reshape(np.count_nonzero(marks), -1)) for marks in (foreground, background))
-    pixels = image.reshape(foreground.size, -1)
-    rarest = pixels.shape[1] * np.log(256) - np.log(UNSEEN)
-    costs = tuple(
-        _steady(np.minimum(color_costs(pixels, model)[1], rarest)).reshape(foreground.shape) for model in models
-    )
-    if links is None:
+    if last is None:
         links = _steady(smoothness * neighbor_links(contrasts(image), 1 / (2 * sigma**2)))
+        sides = [_learn(image, marks) for marks in (foreground, background)]
+    else:
+        links = last.links
+        sides = [
+            (cost, model) if np.array_equal(marks, before) else _learn(image, marks)
+            for marks, before, cost, model in zip(
+                (foreground, background), (last.foreground, last.background), last.costs, last.models
+            )
+        ]
+    costs, models = zip(*sides)
     return _Problem(foreground, background, links, smoothness, costs, models)
+
+
+def _learn(image, marks):
+    """Return what every pixel (H, W) costs on the side whose marks these are, and the colour model that says so."""
+    model = _fit(image[marks].reshape(np.count_nonzero(marks), -1))
+    pixels = image.reshape(marks.size, -1)
+    rarest = pixels.shape[1] * np.log(256) - np.log(UNSEEN)
+    return _steady(np.minimum(color_costs(pixels, model)[1], rarest)).reshape(marks.shape), model
 
 
 def _weights(smoothness, sigma):

@@ -205,7 +205,7 @@ def _graph_states(capacity, source, sink, every):
     arcs = sparse.csr_array(inside + inside.T)  # each with an arc back
     arcs.sort_indices()
     arcs.data = np.arange(1.0, arcs.nnz + 1)
-    sisters = (sparse.csr_array(arcs.T).data - 1).astype(np.int32)
+    sisters = (sparse.csr_array(arcs.T).data - 1).astype(np.uint32)
     rows = np.repeat(np.arange(n_nodes), np.diff(arcs.indptr))
     inside_capacity = np.zeros(arcs.nnz)
     tails = np.repeat(np.arange(n_nodes), np.diff(inside.indptr))
@@ -216,7 +216,7 @@ def _graph_states(capacity, source, sink, every):
     direct = capacity[source, sink]
     base = float(direct + np.minimum(from_source, to_sink).sum())
     excess = from_source - to_sink
-    net = network(excess.copy(), inside_capacity.copy(), arcs.indptr, arcs.indices, sisters)
+    net = network(excess.copy(), inside_capacity.copy(), arcs.indptr, arcs.indices.astype(np.uint32), sisters)
     nodes = np.arange(n_nodes)
     ends = np.concatenate([rows, np.full(n_nodes, source), nodes, [source]])
     tips = np.concatenate([arcs.indices, nodes, np.full(n_nodes, sink), [sink]])
@@ -299,6 +299,7 @@ class _Grid:
         self.places = np.searchsorted(offsets, jumps)
         excess, self.residual = np.zeros(self.padded), np.zeros((*self.padded, 2 * n_links))
         self.inside(excess)[:] = from_source - to_sink
+        flow = links[:0] if flow is None else flow  # of one type, so that one kernel is compiled
         _fill(links, flow, self.steps, self.places, self.residual, excess)
         self.net = network(excess.ravel(), self.residual.ravel(), offsets=offsets)
 
@@ -324,7 +325,7 @@ def _fill(links, flow, steps, places, residual, excess):
             down, right = steps[k]
             if row + down < height:
                 for col in range(max(0, -right), width - max(0, right)):
-                    sent = 0.0 if flow is None else flow[k, row, col]
+                    sent = flow[k, row, col] if len(flow) else 0.0
                     residual[row + 1, col + 1, places[k]] = links[k, row, col] - sent
                     residual[row + 1 + down, col + 1 + right, last - places[k]] = links[k, row, col] + sent
                     if sent != 0:

@@ -17,7 +17,10 @@ ROOT, NONE = np.uint32(2**32 - 2), np.uint32(2**32 - 1)  # in place of a parent:
 
 
 class Network(NamedTuple):
-    """Arcs, trees, queues. A node's arcs follow each other; on a grid they go to `offsets` and are not written down."""
+    """Arcs, trees, queues. A node's arcs follow each other; on a grid they go to `offsets` and are not written down.
+
+    Nodes and arcs are uint32: a signed index would be asked for its sign whenever it is used.
+    """
 
     starts: np.ndarray | None  # (N + 1,), where each node's arcs begin; None on a grid, as the next two
     heads: np.ndarray | None  # (A,), the node that each arc leads to
@@ -26,7 +29,7 @@ class Network(NamedTuple):
     residual: np.ndarray  # (A,), what more could flow
     excess: np.ndarray  # (N,), what more could come from the source, or, negative, go to the sink
     tree: np.ndarray  # (N,), 1, -1 or 0
-    parent: np.ndarray  # (N,), a node, ROOT or NONE; unsigned, so that nothing asks for a sign on the way up
+    parent: np.ndarray  # (N,), a node, ROOT or NONE
     link: np.ndarray  # (N,), the arc to the parent
     stamp: np.ndarray  # (N,), the path after which `distance` was known to be right
     distance: np.ndarray  # (N,), arcs to the terminal
@@ -39,8 +42,8 @@ class Network(NamedTuple):
 def network(excess, residual, starts=None, heads=None, sisters=None, offsets=()):
     """Return a network without any flow in it yet; it works in `excess` and `residual`."""
     n_nodes = len(excess)
-    integers = [np.zeros(n_nodes, np.int32) for _ in range(5)]
-    link, stamp, distance, active, orphans = integers
+    stamp, distance = (np.zeros(n_nodes, np.int32) for _ in range(2))
+    link, active, orphans = (np.zeros(n_nodes, np.uint32) for _ in range(3))
     tree, parent, queued = np.zeros(n_nodes, np.int8), np.full(n_nodes, NONE), np.zeros(n_nodes, bool)
     counts = np.zeros(5, np.int64)
     return Network(
@@ -63,7 +66,7 @@ def paths(net, every):
         if arc >= 0:  # the last path of these, watched
             path, grown = _path(net.parent, tail, head), net.tree.copy()
             amount, n_orphans = _augment(net, arc, tail, head)
-            orphans = net.orphans[:n_orphans].copy()
+            orphans = net.orphans[:n_orphans].astype(np.int32)
             _adopt(net, n_orphans)
             value += amount
         yield int(net.counts[2]), value, path, amount, grown, orphans
@@ -116,7 +119,8 @@ def _grow(net):
     """
     residual, tree, parent, stamp, distance = net.residual, net.tree, net.parent, net.stamp, net.distance
     while net.counts[3] >= 0:
-        p, side = net.counts[3], tree[net.counts[3]]
+        p = np.uint32(net.counts[3])
+        side = tree[p]
         end = _arcs(net.starts, net.offsets, p)[1] if side != 0 else 0  # 0 if it has become free since
         for arc in range(net.counts[4], end):
             q = _head(net.heads, net.offsets, p, arc)
@@ -124,24 +128,24 @@ def _grow(net):
             if tree[q] == side and not nearer:
                 continue
             back = _sister(net.sisters, net.offsets, p, arc, q)
-            if residual[arc if side > 0 else back] <= 0:
+            if residual[np.uint32(arc) if side > 0 else back] <= 0:
                 continue
             if tree[q] == -side:
                 net.counts[4] = arc
-                return (arc, p, q) if side > 0 else (back, q, p)
+                return (arc, p, q) if side > 0 else (np.int64(back), q, p)
             if tree[q] == 0:
                 _activate(net, q)
             tree[q], parent[q], net.link[q] = side, p, back
             stamp[q], distance[q] = stamp[p], distance[p] + 1
         _next_to_grow(net)
-    return -1, -1, -1
+    return -1, NONE, NONE
 
 
 @kernel(forceinline=True)
 def _augment(net, arc, tail, head):
     """Fill the path over this arc; return what flows along it and how many orphans that makes."""
     residual, excess, parent, link = net.residual, net.excess, net.parent, net.link
-    amount = residual[arc]
+    amount, arc = residual[np.uint32(arc)], np.uint32(arc)
     p = tail
     while parent[p] != ROOT:
         amount = min(amount, residual[_sister(net.sisters, net.offsets, p, link[p], parent[p])])
@@ -194,7 +198,7 @@ def _adopt(net, n_orphans):
             q = _head(net.heads, net.offsets, p, arc)
             if tree[q] != side or parent[q] == NONE:
                 continue
-            if residual[arc if side < 0 else _sister(net.sisters, net.offsets, p, arc, q)] <= 0:
+            if residual[np.uint32(arc) if side < 0 else _sister(net.sisters, net.offsets, p, arc, q)] <= 0:
                 continue
             distance = _origin(net, q, now)
             if distance < nearest:
@@ -212,7 +216,7 @@ def _adopt(net, n_orphans):
                 parent[q] = NONE
                 orphans[_wrapped(first + n_orphans, n_nodes)] = q
                 n_orphans += 1
-            if residual[arc if side < 0 else _sister(net.sisters, net.offsets, p, arc, q)] > 0:
+            if residual[np.uint32(arc) if side < 0 else _sister(net.sisters, net.offsets, p, arc, q)] > 0:
                 _activate(net, q)  # it may grow back
 
 
@@ -220,7 +224,7 @@ def _adopt(net, n_orphans):
 def _origin(net, node, now):
     """Return the distance of a node to its terminal, FAR if an orphan stands between, and stamp the way there."""
     parent, stamp, distance = net.parent, net.stamp, net.distance
-    p, arcs = np.uint32(node), 0
+    p, arcs = node, 0
     while stamp[p] != now:
         if parent[p] == NONE:
             return FAR
@@ -230,7 +234,7 @@ def _origin(net, node, now):
         p = parent[p]
         arcs += 1
     arcs += distance[p]
-    p, left = np.uint32(node), arcs
+    p, left = node, arcs
     while stamp[p] != now:
         stamp[p], distance[p] = now, left
         p = parent[p]
@@ -274,12 +278,12 @@ def _arcs(starts, offsets, node):
 @kernel(forceinline=True)
 def _head(heads, offsets, node, arc):
     if heads is None:
-        return node + offsets[arc - node * len(offsets)]
+        return np.uint32(node + offsets[arc - node * len(offsets)])
     return heads[arc]
 
 
 @kernel(forceinline=True)
 def _sister(sisters, offsets, tail, arc, head):
     if sisters is None:  # the k-th of the tail's arcs comes back as the k-th of the head's, counted from the last
-        return (tail + head + 1) * len(offsets) - 1 - arc
+        return np.uint32((1 + tail + head) * len(offsets) - 1 - arc)
     return sisters[arc]

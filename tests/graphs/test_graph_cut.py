@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from seglearn import images
 from seglearn.graphs import GraphCutter, graph_cut, graph_cut_network, graph_cut_steps, grid_max_flow
 
-energy = import_module("seglearn.graphs.energy")
+energy, cuts = (import_module(f"seglearn.graphs.{name}") for name in ("energy", "graph_cut"))
 some = settings(deadline=None, max_examples=25, derandomize=True)
 STEPS = [(0, 1), (1, 0), (1, 1), (1, -1)]
 
@@ -212,10 +212,24 @@ def test_a_refused_mark_spoils_nothing_and_bytes_are_counted():
     with pytest.raises(ValueError, match="marked as both"):
         cutter.cut(foreground, foreground)
     np.testing.assert_array_equal(cutter.cut(foreground, background), mask)
-    assert cutter.nbytes == cutter.image.nbytes + cutter._links.nbytes + cutter._flow.nbytes
+    last = cutter._last
+    held = cutter.image, last.links, cutter._flow, *last.costs, last.foreground, last.background
+    assert cutter.nbytes == sum(array.nbytes for array in held)
     for numbers, message in (({"sigma": 0}, "sigma: expected"), ({"smoothness": -1}, "smoothness: expected")):
         with pytest.raises(ValueError, match=message):
             GraphCutter(image, **numbers)
+
+
+def test_a_side_without_new_marks_is_not_learned_again(monkeypatch):
+    image, foreground, background, _ = problem(2, (6, 7))
+    cutter, learned = GraphCutter(image), []
+    learn = cuts._learn
+    monkeypatch.setattr(cuts, "_learn", lambda image, marks: learned.append(marks.sum()) or learn(image, marks))
+    cutter.cut(foreground, background)
+    foreground[tuple(np.argwhere(~(foreground | background))[0])] = True
+    cutter.cut(foreground, background)
+    cutter.cut(foreground, background)
+    assert learned == [foreground.sum() - 1, background.sum(), foreground.sum()]
 
 
 def test_more_smoothness_never_gives_a_costlier_boundary():
