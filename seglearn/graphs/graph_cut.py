@@ -94,8 +94,8 @@ class GraphCutter:
     """Graph cut of one picture, again and again while it is being marked: each cut starts from the flow of the last.
 
     `GraphCutter(image, smoothness=..., sigma=...).cut(foreground, background)` returns what `graph_cut` does of all
-    these, and raises what it does. What the marks teach changes the t-links alone, which keep most of their flow; a side
-    without new marks keeps its colour model.
+    these, and raises what it does. What the marks teach changes the t-links alone, which keep most of their flow; a
+    side without new marks keeps its colour model.
 
     >>> from seglearn.graphs import GraphCutter
     >>> cutter = GraphCutter([[0.9, 0.8, 0.2, 0.1]])
