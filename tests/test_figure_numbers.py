@@ -360,7 +360,8 @@ def test_grab_cut(own_photo, step, iteration):
     foreground, background = marks_of_both()
     rectangle, strokes = (1, 8, 17, 28), [list(stroke) for stroke in STROKES]  # lists: as the browser sends them
     sides = dict(zip(("top", "left", "bottom", "right"), rectangle))
-    drawn = marking.grab_cut(photo=own_photo, strokes=strokes, n_components=3, step=step, **sides)
+    anew = {"after": "learn anew", "n_components": 3}
+    drawn = marking.grab_cut(photo=own_photo, strokes=strokes, step=step, **anew, **sides)
     options = {"foreground": foreground, "background": background, "n_components": 3}
     states = list(graphs.grab_cut_steps(images.load(own_photo), rectangle, **options))
     state = states[iteration - 1 if iteration > 0 else -1]
@@ -369,6 +370,21 @@ def test_grab_cut(own_photo, step, iteration):
     assert told(drawn) == [state.iteration, len(states), energy, state.n_changed, used, share]
     assert drawn.last == len(states)
     np.testing.assert_array_equal(drawn.answer, state.mask)
+
+
+@pytest.mark.parametrize(("step", "iteration"), [(0, 1), (2, 2), (99, 5)])
+def test_grab_cut_touched_up(own_photo, step, iteration):
+    foreground, background = marks_of_both()
+    rectangle = (1, 8, 17, 28)
+    sides = dict(zip(("top", "left", "bottom", "right"), rectangle))
+    drawn = marking.grab_cut(photo=own_photo, strokes=STROKES, n_components=3, step=step, **sides)
+    plain = marking.grab_cut(photo=own_photo, n_components=3, step=step, **sides)
+    cutter = graphs.GrabCutter(images.load(own_photo), rectangle, n_components=3, n_iter=iteration)
+    mask = cutter.cut(foreground, background)
+    np.testing.assert_array_equal(drawn.answer, mask)
+    moved, share = np.count_nonzero(mask != cutter.states[-1].mask), pytest.approx(100 * mask.mean(), abs=0.06)
+    assert told(drawn) == [*told(plain)[:-1], share, moved]
+    assert moved > 0
 
 
 def test_the_components_told_are_those_that_the_foreground_uses(tmp_path):

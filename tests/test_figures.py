@@ -68,6 +68,7 @@ def test_at_every_preset(name, preset):
         ("families", {"source": "the photograph"}),
         ("scribble", FIGURES["scribble"].presets["no foreground marked"]),
         ("grab_cut", {}),
+        ("grab_cut", {"tool": "foreground"}),
     ],
 )
 def test_a_control_said_to_be_idle_changes_nothing(name, values):

@@ -1,7 +1,7 @@
 """4.5 Segmentation by graphs."""
 
 from seglearn.graphs.color_model import ColorModel
-from seglearn.graphs.grab_cut import GrabCutState, grab_cut, grab_cut_steps
+from seglearn.graphs.grab_cut import GrabCutState, GrabCutter, grab_cut, grab_cut_steps
 from seglearn.graphs.graph_cut import GraphCutState, GraphCutter, graph_cut, graph_cut_network, graph_cut_steps
 from seglearn.graphs.max_flow import (
     GridFlowState,
@@ -26,6 +26,7 @@ from seglearn.graphs.pixel_graph import pixel_graph, region_graph
 __all__ = [
     "ColorModel",
     "GrabCutState",
+    "GrabCutter",
     "GraphCutState",
     "GraphCutter",
     "GridFlowState",

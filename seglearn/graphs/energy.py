@@ -1,4 +1,4 @@
-"""The boundary term that graph cut and GrabCut share: what it costs to part two neighbouring pixels."""
+"""What graph cut and GrabCut share: links between neighbours, which are the boundary term, and to the terminals."""
 
 import numpy as np
 from numba import njit
@@ -6,6 +6,7 @@ from numba import njit
 from seglearn import checks
 from seglearn.graphs.max_flow import STEPS
 
+UNIT = 2.0**-16  # of costs and links, where sums have to be exact
 DISTANCES = np.array([np.hypot(*step) for step in STEPS])
 
 
@@ -50,6 +51,11 @@ def terminal_links(foreground_cost, background_cost, links, foreground, backgrou
     from_source[foreground], to_sink[foreground] = hold, 0
     from_source[background], to_sink[background] = 0, hold
     return from_source, to_sink
+
+
+def steady(values):
+    """Return costs or links as whole multiples of 2^-16: sums are exact, and no path hangs on a last bit."""
+    return np.rint(values / UNIT) * UNIT
 
 
 def seeds(value, name, shape):

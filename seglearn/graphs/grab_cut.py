@@ -15,9 +15,10 @@ from seglearn.graphs.energy import (
     meeting,
     neighbor_links,
     seeds,
+    steady,
     terminal_links,
 )
-from seglearn.graphs.max_flow import STEPS, grid_max_flow
+from seglearn.graphs.max_flow import STEPS, grid_max_flow, grid_min_cut
 
 GAMMA = 50  # the weight of the boundary, "versatile" by the paper
 
@@ -67,7 +68,8 @@ def grab_cut(image, rectangle, *, n_components=5, n_iter=5, foreground=None, bac
     Raises
     ------
     ValueError, TypeError : not an image, NaN; a rectangle that is empty or leaves the picture, or nothing outside it
-        (and no background marked); masks of another shape or with marks in common; numbers out of range.
+        (and no background marked), or nothing open in it; masks of another shape or with marks in common; numbers out
+        of range.
 
     Source: C. Rother, V. Kolmogorov and A. Blake, "GrabCut: interactive foreground extraction using iterated graph
     cuts", ACM Trans. Graphics 23 (2004) 309-314, section 3 and figure 3. Lecture 4.5, figure 4.5-b.
@@ -84,20 +86,78 @@ def grab_cut_steps(
     return _iterate(*_prepare(image, rectangle, n_components, n_iter, foreground, background))
 
 
+class GrabCutter:
+    """GrabCut of one picture and rectangle, then touched up again and again: each time one cut, and nothing is learned.
+
+    `GrabCutter(image, rectangle, n_components=..., n_iter=...)` iterates as `grab_cut` does and keeps the states. Then
+    `.cut(foreground, background)` is the cheapest mask under the last colour models that keeps what is marked by now.
+    Each cut starts from the flow of the last; costs and links are rounded to multiples of 2^-16. To learn from the
+    marks, too, give them to `grab_cut`.
+
+    >>> from seglearn.graphs import GrabCutter
+    >>> cutter = GrabCutter([[0.1, 0.1, 0.9, 0.8, 0.1, 0.2]], (0, 1, 1, 5))
+    >>> cutter.cut(background=[[0, 0, 0, 1, 0, 0]]).astype(int)
+    array([[0, 0, 1, 0, 0, 0]])
+
+    Raises
+    ------
+    ValueError, TypeError : as `grab_cut`.
+
+    Source: Rother, Kolmogorov and Blake (see `grab_cut`), figure 3, "user editing": step 3 once; what they call
+    "refine" is `grab_cut` with marks. Lecture 4.5, figure 4.5-b.
+    """
+
+    def __init__(self, image, rectangle, *, n_components=5, n_iter=5):
+        image, foreground, background, n_components, n_iter = _prepare(
+            image, rectangle, n_components, n_iter, None, None
+        )
+        self.rectangle = _rectangle(rectangle, image.shape[:2])
+        self.states = tuple(_iterate(image, foreground, background, n_components, n_iter))  # of `grab_cut_steps`
+        last = self.states[-1]
+        _, costs = _costs(image, (last.foreground_model, last.background_model))
+        self._costs, self._links = [steady(cost) for cost in costs], steady(_links(image))
+        self._around = self._flow = None
+
+    @property
+    def nbytes(self):
+        """Bytes that it holds once it has cut: states, links, flow, and the costs of both sides."""
+        of_states = sum(state.mask.nbytes + state.component.nbytes for state in self.states)
+        return of_states + 2 * self._links.nbytes + sum(cost.nbytes for cost in self._costs)
+
+    def cut(self, foreground=None, background=None) -> np.ndarray:
+        """Return the mask (H, W) of the object; (H, W) masks of what is touched up, None in place of no marks."""
+        foreground, background = _marks(self._costs[0].shape, self.rectangle, foreground, background)
+        around = _around(background)
+        start = self._flow if around == self._around else None
+        mask = np.zeros(background.shape, bool)
+        network = _network(self._costs, self._links, foreground, background, around)
+        mask[around], self._flow = grid_min_cut(*network, start=start)
+        self._around = around
+        return mask
+
+
 def _prepare(image, rectangle, n_components, n_iter, foreground, background):
     image = checks.image(image)
-    shape = image.shape[:2]
-    top, left, bottom, right = _rectangle(rectangle, shape)
+    rectangle = _rectangle(rectangle, image.shape[:2])
     n_components = checks.integer(n_components, "n_components", 1)
     n_iter = checks.integer(n_iter, "n_iter", 1)
+    foreground, background = _marks(image.shape[:2], rectangle, foreground, background)
+    if background.all():
+        checks.fail("background", "a pixel of the rectangle that is left unmarked", "all of it marked")
+    return image, foreground, background, n_components, n_iter
+
+
+def _marks(shape, rectangle, foreground, background):
+    """Return what is foreground for certain, and background: it is marked so, or lies outside and isn't marked."""
+    top, left, bottom, right = rectangle
     foreground, background = seeds(foreground, "foreground", shape), seeds(background, "background", shape)
     disjoint(foreground, background)
     outside = np.ones(shape, bool)
     outside[top:bottom, left:right] = False
     background = background | (outside & ~foreground)
     if not background.any():
-        checks.fail("rectangle", "some background outside", f"{(top, left, bottom, right)} of a picture {shape}")
-    return image, foreground, background, n_components, n_iter
+        checks.fail("rectangle", "some background outside", f"{tuple(rectangle)} of a picture {shape}")
+    return foreground, background
 
 
 def _rectangle(value, shape):
@@ -114,8 +174,7 @@ def _iterate(image, foreground, background, n_components, n_iter):
     """The loop of the paper: steps 1 to 3 of its figure 3."""
     shape = background.shape
     pixels = image.reshape(background.size, -1)
-    squares = contrasts(image)
-    links = GAMMA * neighbor_links(squares, _falloff(squares))
+    links = _links(image)
     mask, models, likeliest = ~background, [None, None], None
     for iteration in range(1, n_iter + 1):
         component = np.zeros(shape, np.int32)
@@ -127,7 +186,7 @@ def _iterate(image, foreground, background, n_components, n_iter):
             found = start_components(colors, n_components) if first else likeliest[side][which.ravel()]
             models[side], component[which] = fit_colors(colors, found, n_components), found
         before = mask
-        mask, data, likeliest = _cut(pixels, models, links, foreground, background)
+        mask, data, likeliest = _cut(image, models, links, foreground, background)
         boundary = boundary_cost(links, mask)
         yield GrabCutState(
             iteration, mask.copy(), component, *deepcopy(models), data, boundary, data + boundary,
@@ -142,17 +201,37 @@ def _falloff(squares):
     return 0.5 * n_pairs / total if total > 0 else 0.0
 
 
-def _cut(pixels, models, links, foreground, background):
-    """Return the best mask under two models, U of it, and the likeliest component of every pixel in either.
+def _links(image):
+    squares = contrasts(image)
+    return GAMMA * neighbor_links(squares, _falloff(squares))
 
-    Pixels far from any that may change are not asked.
-    """
+
+def _costs(image, models):
+    """Return the likeliest component (N,) of every pixel in either model, and D (H, W) of it."""
+    pixels = image.reshape(image.shape[0] * image.shape[1], -1)
     likeliest, costs = zip(*(color_costs(pixels, model) for model in models))
-    costs = [cost.reshape(background.shape) for cost in costs]
-    open_rows, open_cols = (np.flatnonzero((~background).any(axis=axis)) for axis in (1, 0))
-    around = tuple(slice(max(0, found[0] - 1), found[-1] + 2) for found in (open_rows, open_cols))
+    return likeliest, [cost.reshape(image.shape[:2]) for cost in costs]
+
+
+def _cut(image, models, links, foreground, background):
+    """Return the best mask under two models, U of it, and the likeliest component of every pixel in either."""
+    likeliest, costs = _costs(image, models)
+    around = _around(background)
+    mask = np.zeros(background.shape, bool)
+    mask[around] = grid_max_flow(*_network(costs, links, foreground, background, around)).side
+    return mask, float(np.where(mask, *costs).sum()), likeliest
+
+
+def _around(background):
+    """Return the slices of a picture beyond which no pixel may change: those are not asked."""
+    ends = []
+    for axis in (1, 0):
+        found = np.flatnonzero((~background).any(axis=axis))
+        ends.append((found[0], found[-1]) if found.size else (0, 0))
+    return tuple(slice(int(max(0, first - 1)), int(last + 2)) for first, last in ends)
+
+
+def _network(costs, links, foreground, background, around):
     inside = tuple(array[around] for array in (*costs, foreground, background))
     cut = links[:, *around]
-    mask = np.zeros(background.shape, bool)
-    mask[around] = grid_max_flow(*terminal_links(*inside[:2], cut, *inside[2:]), cut).side
-    return mask, float(np.where(mask, *costs).sum()), likeliest
+    return *terminal_links(*inside[:2], cut, *inside[2:]), cut

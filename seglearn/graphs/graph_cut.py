@@ -8,11 +8,10 @@ import numpy as np
 
 from seglearn import checks
 from seglearn.graphs.color_model import ColorModel, color_costs, fit_colors, start_components
-from seglearn.graphs.energy import boundary_cost, contrasts, disjoint, neighbor_links, seeds, terminal_links
+from seglearn.graphs.energy import boundary_cost, contrasts, disjoint, neighbor_links, seeds, steady, terminal_links
 from seglearn.graphs.max_flow import STEPS, grid_max_flow, grid_max_flow_steps, grid_min_cut
 
 N_COMPONENTS = 5  # of each colour model
-UNIT = 2.0**-16  # costs and links are whole multiples: sums are exact, and no path hangs on a last bit
 UNSEEN = 0.01  # the share of pixels whose colour was not marked: no colour is rarer than they are
 
 
@@ -148,7 +147,7 @@ def _prepare(image, foreground, background, smoothness, sigma, last=None):
     smoothness, sigma = _weights(smoothness, sigma)
 
     if last is None:
-        links = _steady(smoothness * neighbor_links(contrasts(image), 1 / (2 * sigma**2)))
+        links = steady(smoothness * neighbor_links(contrasts(image), 1 / (2 * sigma**2)))
         sides = [_learn(image, marks) for marks in (foreground, background)]
     else:
         links = last.links
@@ -167,7 +166,7 @@ def _learn(image, marks):
     model = _fit(image[marks].reshape(np.count_nonzero(marks), -1))
     pixels = image.reshape(marks.size, -1)
     rarest = pixels.shape[1] * np.log(256) - np.log(UNSEEN)
-    return _steady(np.minimum(color_costs(pixels, model)[1], rarest)).reshape(marks.shape), model
+    return steady(np.minimum(color_costs(pixels, model)[1], rarest)).reshape(marks.shape), model
 
 
 def _weights(smoothness, sigma):
@@ -177,10 +176,6 @@ def _weights(smoothness, sigma):
 def _fit(colors):
     component = start_components(colors, N_COMPONENTS)
     return fit_colors(colors, component, component.max() + 1)
-
-
-def _steady(values):
-    return np.rint(values / UNIT) * UNIT
 
 
 def _network(problem):

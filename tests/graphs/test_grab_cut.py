@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from seglearn import images
 from seglearn.experiments.graphs import object_of, overlap, rectangle_around
-from seglearn.graphs import grab_cut, grab_cut_steps
+from seglearn.graphs import GrabCutter, grab_cut, grab_cut_steps
 from seglearn.graphs.color_model import color_costs, fit_colors, start_components
 
 some = settings(deadline=None, max_examples=20, derandomize=True)
@@ -168,6 +168,62 @@ def test_touching_up_by_hand():
 
 
 # ---- what always holds
+
+
+@some
+@given(st.integers(0, 10**6), st.booleans())
+def test_touched_up_again_and_again(seed, colors):
+    """Of all masks that keep the marks, the cheapest under the last models; without marks that is the last state's."""
+    image = small(seed, colors)
+    cutter = GrabCutter(image, INNER, n_components=2, n_iter=2)
+    last = cutter.states[-1]
+    states = grab_cut_steps(image, INNER, n_components=2, n_iter=2)
+    for state, other in zip(cutter.states, states, strict=True):
+        np.testing.assert_array_equal(state.mask, other.mask)
+    np.testing.assert_array_equal(cutter.cut(), last.mask)
+    pixels, within = image.reshape(42, -1), np.zeros((6, 7), bool)
+    within[1:5, 1:6] = True
+    costs = [color_costs(pixels, model)[1].reshape(6, 7) for model in (last.foreground_model, last.background_model)]
+    of_boundary = boundary(image)
+
+    def energy(mask):
+        return np.where(mask, *costs).sum() + of_boundary(mask)
+
+    rng = np.random.default_rng(seed)
+    for _ in range(3):
+        marks = rng.choice(3, p=[0.8, 0.1, 0.1], size=(6, 7))
+        mask = cutter.cut(marks == 1, marks == 2)
+        assert mask[marks == 1].all()
+        assert not mask[(marks == 2) | ~within & (marks != 1)].any()
+        free = np.argwhere(within & (marks == 0))
+        for flipped in itertools.chain(free[:, None], itertools.combinations(free, 2)):
+            other = mask.copy()
+            other[tuple(np.transpose(flipped))] ^= True
+            assert energy(mask) <= energy(other) + 42 * 5 * 2.0**-16
+        np.testing.assert_array_equal(
+            mask, GrabCutter(image, INNER, n_components=2, n_iter=2).cut(marks == 1, marks == 2)
+        )
+
+
+def test_touching_up_needs_the_rectangle_no_more_and_bytes_are_counted():
+    image, _, rectangle = disk(size=40)
+    corners = list(rectangle)
+    cutter = GrabCutter(image, corners)
+    corners[:] = [0, 0, 0, 0]
+    everywhere = np.ones(image.shape[:2], bool)
+    assert not cutter.cut(background=everywhere).any()
+    with pytest.raises(ValueError, match="marked as both"):
+        cutter.cut(everywhere, everywhere)
+    with pytest.raises(ValueError, match="foreground: expected a mask of shape"):
+        cutter.cut(everywhere[1:])
+    np.testing.assert_array_equal(cutter.cut(), cutter.states[-1].mask)
+    held = [*cutter._costs, cutter._links, *(getattr(s, name) for s in cutter.states for name in ("mask", "component"))]
+    assert cutter.nbytes == sum(array.nbytes for array in held) + cutter._links.nbytes  # and the flow
+
+
+def test_all_marked_as_background_is_refused():
+    with pytest.raises(ValueError, match="background: expected a pixel of the rectangle that is left unmarked"):
+        grab_cut(small(0), INNER, background=np.ones((6, 7), bool))
 
 
 def test_states_and_arguments_are_the_readers_own():

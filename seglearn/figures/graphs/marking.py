@@ -12,6 +12,7 @@ from seglearn.words import _, mark
 
 WIDTH = Range(3, 40, words=mark("width of the brush, in pixels"))
 BRUSHES = Choice((mark("foreground"), mark("background"), mark("eraser")), mark("draw on the picture"))
+AFTER = Choice((mark("cut once more"), mark("learn anew")), mark("after a touch-up"))
 TOOLS = Choice((mark("rectangle"), mark("foreground"), mark("background"), mark("eraser")), mark("draw on the picture"))
 INKS = {"foreground": style.FOREGROUND, "background": style.BACKGROUND, "eraser": "white"}
 CUP = (
@@ -26,6 +27,18 @@ PORTRAIT = (
     ("background", 9, ((60, 40), (50, 250))),
     ("background", 9, ((340, 60), (420, 240), (470, 440))),
 )
+SPOON = (
+    (
+        "foreground",
+        13,
+        ((340, 252), (394, 254), (334, 270), (398, 272), (334, 288), (394, 290), (345, 308), (382, 310)),
+    ),
+    ("foreground", 7, ((378, 240), (384, 208))),
+    ("foreground", 9, ((412, 75), (411, 105))),
+)
+HELMET = {"top": 8, "left": 60, "bottom": 512, "right": 440}
+HELMET["strokes"] = (("foreground", 9, ((230, 400), (150, 450))), ("background", 9, ((400, 300), (420, 450))))
+N_ITER = 5  # of GrabCut
 CAT = (
     ("foreground", 9, ((130, 120), (220, 200), (330, 220))),
     ("background", 9, ((20, 20), (40, 120))),
@@ -93,7 +106,8 @@ def scribble(
         mark("the first cut"): {"step": 1},
         mark("a flower"): {"photo": "flower", "top": 60, "left": 190, "bottom": 330, "right": 460, "step": 5},
         mark("one colour a side"): {"n_components": 1, "step": 5},
-        mark("the saucer touched up"): {"strokes": (("foreground", 9, ((320, 340), (380, 330))),), "step": 5},
+        mark("the spoon touched up"): {"strokes": SPOON, "step": 5},
+        mark("the portrait, without the helmet"): {"photo": "astronaut", **HELMET, "after": "learn anew", "step": 5},
     },
     gesture={"scribble": ("strokes", "tool", "width", "top", "left", "bottom", "right")},
 )
@@ -108,30 +122,43 @@ def grab_cut(
     right: Annotated[int, Range(1, 1024, words=mark("rectangle, or draw it"))] = 490,
     n_components: Annotated[int, Range(1, 8, words=mark("components of each colour model"))] = 5,
     strokes: Annotated[tuple, Strokes(mark("what was drawn"))] = (),
+    after: Annotated[str, AFTER] = "cut once more",
     step: Annotated[int, Step(mark("iteration"))] = 5,
 ):
-    """Figure 4.5-b: colour models and cut in turn; the energy never rises."""
+    """Figure 4.5-b: colour models and cut in turn; the energy never rises; what is touched up is kept."""
     picture = photograph(photo)
     image = picture.value
     rectangle = _inside((top, left, bottom, right), image.shape)
     options = {"picture": picture, "rectangle": rectangle, "k": n_components}
-    touched = ""
-    if strokes:
-        options["marks"] = call(
-            "experiments.graphs.painted({shape}, {strokes})", shape=image.shape[:2], strokes=_plain(strokes)
-        )
-        touched = ", foreground={marks} == 1, background={marks} == 2"
-    steps = "graphs.grab_cut_steps({picture}, {rectangle}, n_components={k}" + touched + ")"
-    states = call(f"[(s.mask, s.energy, s.n_changed, s.foreground_model) for s in {steps}]", **options).value
-    step = min(max(step, 1), len(states))
-    mask, energy, n_changed, model = states[step - 1]
-    shown = call(
-        "graphs.grab_cut({picture}, {rectangle}, n_components={k}, n_iter={n}" + touched + ")", n=step, **options
-    )
+    marks = call("experiments.graphs.painted({shape}, {strokes})", shape=image.shape[:2], strokes=_plain(strokes))
+    step = min(max(step, 1), N_ITER)
+    cutter = "graphs.GrabCutter({picture}, {rectangle}, n_components={k}, n_iter={n})"
+    if strokes and after == "learn anew":
+        touched = "{picture}, {rectangle}, n_components={k}, foreground={marks} == 1, background={marks} == 2"
+        states = call(f"list(graphs.grab_cut_steps({touched}))", marks=marks, **options).value
+        shown = call(f"graphs.grab_cut({touched}, n_iter={{n}})", n=step, marks=marks, **options)
+    else:
+        states = call(cutter, n=N_ITER, **options).value.states
+        shown = call("graphs.grab_cut({picture}, {rectangle}, n_components={k}, n_iter={n})", n=step, **options)
+    state = states[step - 1]
+    mask = state.mask
+    if strokes and after == "cut once more":
+        cutter = call(cutter, n=step, **options)  # between two strokes it keeps the flow
+        shown = call("{cutter}.cut({marks} == 1, {marks} == 2)", cutter=cutter, marks=marks)
+        mask = shown.value
+    numbers = _(
+        "iteration {i} of {n}: energy {energy:.0f}, {changed} pixels changed sides; "
+        "the foreground uses {k} components; the object has {share:.1%} of the picture"
+    ).format(
+        i=step, n=len(states), energy=state.energy, changed=state.n_changed,
+        k=np.count_nonzero(state.foreground_model.weights), share=mask.mean(),
+    )  # fmt: skip
+    if mask is not state.mask:
+        moved = np.count_nonzero(mask != state.mask)
+        numbers += _("; touching up moves {n} pixels, under the same models").format(n=moved)
 
     drawn, (first, second, curve) = style.panels((image.shape, image.shape, 0.6))
-    marks = options["marks"].value if strokes else np.zeros(image.shape[:2], np.uint8)
-    style.picture(first, painted_over(image, marks), _("Rectangle and touch-ups"), labels=mask)
+    style.picture(first, painted_over(image, marks.value), _("Rectangle and touch-ups"), labels=mask)
     if tool == "rectangle":
         style.brush(first, image.shape[1] / 25, style.SEED, "s")
     else:
@@ -140,31 +167,25 @@ def grab_cut(
     for ink, thick in (("white", 4), (style.SEED, 2)):
         first.plot(np.array([l, r, r, l, l]) - 0.5, np.array([t, t, b, b, t]) - 0.5, color=ink, lw=thick, clip_on=False)
     style.picture(second, _cut_out(image, mask), _("The object"))
-    energies = np.array([s[1] for s in states]) / 1000
-    numbers = np.arange(1, len(states) + 1)
-    curve.plot(numbers, energies, color=style.FAINT, lw=2)
-    curve.plot(numbers[:step], energies[:step], color=style.INK, lw=2, marker="o", ms=5)
+    energies = np.array([state.energy for state in states]) / 1000
+    counted = np.arange(1, len(states) + 1)
+    curve.plot(counted, energies, color=style.FAINT, lw=2)
+    curve.plot(counted[:step], energies[:step], color=style.INK, lw=2, marker="o", ms=5)
     curve.plot(step, energies[step - 1], "o", color=style.NOW, ms=9, clip_on=False, zorder=4)
-    curve.set(xlabel=_("iteration"), ylabel=_("energy / 1000"), xticks=numbers)
+    curve.set(xlabel=_("iteration"), ylabel=_("energy / 1000"), xticks=counted)
     style.heading(curve, _("It never rises"))
     return style.tell(
         drawn,
         call=shown,
         answer=mask,
-        numbers=_(
-            "iteration {i} of {n}: energy {energy:.0f}, {changed} pixels changed sides; "
-            "the foreground uses {k} components; the object has {share:.1%} of the picture"
-        ).format(
-            i=step, n=len(states), energy=energy, changed=n_changed, k=np.count_nonzero(model.weights),
-            share=mask.mean(),
-        ),
+        numbers=numbers,
         alt=_(
             "“{photo}” with a rectangle and the border of the object found in it; the object on white; "
             "the energy after every iteration."
         ).format(photo=photo),
         last=len(states),
-        idle=("width",) if tool == "rectangle" else (),
-    )  # fmt: skip
+        idle=(*(("width",) if tool == "rectangle" else ()), *(() if strokes else ("after",))),
+    )
 
 
 def _plain(strokes):
