@@ -93,9 +93,13 @@ def test_a_rectangle_and_a_touch_up(page):
     after, _ = until_changed(page, found, before)
     left, right = (int(found.get_by_label(name).input_value()) for name in ("left", "right"))
     assert 100 < left < right < 420
-    found.locator(".choice select").select_option("foreground")
+    brush, touched_up = found.locator(".choice select").all()
+    brush.select_option("foreground")
     drag(page, found, [(0.3, 0.5), (0.33, 0.6)])  # outside the rectangle
-    until_changed(page, found, after)
+    once, _ = until_changed(page, found, after)
+    assert "GrabCutter" in found.locator(".call code").text_content()
+    touched_up.select_option("learn anew")
+    until_changed(page, found, once)
     assert "foreground=" in found.locator(".call code").text_content()
 
 
