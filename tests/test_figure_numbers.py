@@ -379,10 +379,11 @@ def test_grab_cut_touched_up(own_photo, step, iteration):
     sides = dict(zip(("top", "left", "bottom", "right"), rectangle))
     drawn = marking.grab_cut(photo=own_photo, strokes=STROKES, n_components=3, step=step, **sides)
     plain = marking.grab_cut(photo=own_photo, n_components=3, step=step, **sides)
-    cutter = graphs.GrabCutter(images.load(own_photo), rectangle, n_components=3, n_iter=iteration)
-    mask = cutter.cut(foreground, background)
+    cutter = graphs.GrabCutter(images.load(own_photo), rectangle, n_components=3)
+    mask = cutter.cut(foreground, background, iteration=iteration)
     np.testing.assert_array_equal(drawn.answer, mask)
-    moved, share = np.count_nonzero(mask != cutter.states[-1].mask), pytest.approx(100 * mask.mean(), abs=0.06)
+    moved = np.count_nonzero(mask != cutter.states[iteration - 1].mask)
+    share = pytest.approx(100 * mask.mean(), abs=0.06)
     assert told(drawn) == [*told(plain)[:-1], share, moved]
     assert moved > 0
 

@@ -90,9 +90,9 @@ class GrabCutter:
     """GrabCut of one picture and rectangle, then touched up again and again: each time one cut, and nothing is learned.
 
     `GrabCutter(image, rectangle, n_components=..., n_iter=...)` iterates as `grab_cut` does and keeps the states. Then
-    `.cut(foreground, background)` is the cheapest mask under the last colour models that keeps what is marked by now.
-    Each cut starts from the flow of the last; costs and links are rounded to multiples of 2^-16. To learn from the
-    marks, too, give them to `grab_cut`.
+    `.cut(foreground, background)` is the cheapest mask under the last colour models, or under those of another
+    `iteration`, that keeps what is marked by now. Each cut starts from the flow of the last; costs and links are
+    rounded to multiples of 2^-16. To learn from the marks, too, give them to `grab_cut`.
 
     >>> from seglearn.graphs import GrabCutter
     >>> cutter = GrabCutter([[0.1, 0.1, 0.9, 0.8, 0.1, 0.2]], (0, 1, 1, 5))
@@ -108,31 +108,35 @@ class GrabCutter:
     """
 
     def __init__(self, image, rectangle, *, n_components=5, n_iter=5):
-        image, foreground, background, n_components, n_iter = _prepare(
-            image, rectangle, n_components, n_iter, None, None
-        )
-        self.rectangle = _rectangle(rectangle, image.shape[:2])
-        self.states = tuple(_iterate(image, foreground, background, n_components, n_iter))  # of `grab_cut_steps`
-        last = self.states[-1]
-        _, costs = _costs(image, (last.foreground_model, last.background_model))
-        self._costs, self._links = [steady(cost) for cost in costs], steady(_links(image))
-        self._around = self._flow = None
+        prepared = self.image, *_ = _prepare(image, rectangle, n_components, n_iter, None, None)
+        self.rectangle = _rectangle(rectangle, self.image.shape[:2])
+        self.states = tuple(_iterate(*prepared))  # of `grab_cut_steps`
+        self._links = steady(_links(self.image))
+        self._costs = self._flow = self._of = None
 
     @property
     def nbytes(self):
-        """Bytes that it holds once it has cut: states, links, flow, and the costs of both sides."""
+        """Bytes that it holds once it has cut: the picture, states, links, flow, and the costs of both sides."""
         of_states = sum(state.mask.nbytes + state.component.nbytes for state in self.states)
-        return of_states + 2 * self._links.nbytes + sum(cost.nbytes for cost in self._costs)
+        return self.image.nbytes + of_states + 2 * self._links.nbytes + 2 * self._links[0].nbytes
 
-    def cut(self, foreground=None, background=None) -> np.ndarray:
-        """Return the mask (H, W) of the object; (H, W) masks of what is touched up, None in place of no marks."""
-        foreground, background = _marks(self._costs[0].shape, self.rectangle, foreground, background)
+    def cut(self, foreground=None, background=None, *, iteration=None) -> np.ndarray:
+        """Return the mask (H, W) of the object.
+
+        foreground, background: (H, W) masks of what is touched up, None marks nothing; iteration: from 1, None is the
+        last.
+        """
+        foreground, background = _marks(self.image.shape[:2], self.rectangle, foreground, background)
+        n_iter = len(self.states)
+        iteration = n_iter if iteration is None else checks.integer(iteration, "iteration", 1, n_iter)
         around = _around(background)
-        start = self._flow if around == self._around else None
+        if self._of != (iteration, around):  # of what costs and flow are
+            state = self.states[iteration - 1]
+            _, costs = _costs(self.image, (state.foreground_model, state.background_model))
+            self._costs, self._flow, self._of = [steady(cost) for cost in costs], None, (iteration, around)
         mask = np.zeros(background.shape, bool)
         network = _network(self._costs, self._links, foreground, background, around)
-        mask[around], self._flow = grid_min_cut(*network, start=start)
-        self._around = around
+        mask[around], self._flow = grid_min_cut(*network, start=self._flow)
         return mask
 
 

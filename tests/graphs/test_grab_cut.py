@@ -217,8 +217,13 @@ def test_touching_up_needs_the_rectangle_no_more_and_bytes_are_counted():
     with pytest.raises(ValueError, match="foreground: expected a mask of shape"):
         cutter.cut(everywhere[1:])
     np.testing.assert_array_equal(cutter.cut(), cutter.states[-1].mask)
-    held = [*cutter._costs, cutter._links, *(getattr(s, name) for s in cutter.states for name in ("mask", "component"))]
-    assert cutter.nbytes == sum(array.nbytes for array in held) + cutter._links.nbytes  # and the flow
+    with pytest.raises(ValueError, match="iteration: expected"):
+        cutter.cut(iteration=6)
+    for state in cutter.states[::-1]:
+        np.testing.assert_array_equal(cutter.cut(iteration=state.iteration), state.mask)
+    of_states = [array for state in cutter.states for array in (state.mask, state.component)]
+    held = [cutter.image, *cutter._costs, cutter._links, cutter._links, *of_states]  # once in place of the flow
+    assert cutter.nbytes == sum(array.nbytes for array in held)
 
 
 def test_all_marked_as_background_is_refused():

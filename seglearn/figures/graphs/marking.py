@@ -132,19 +132,18 @@ def grab_cut(
     options = {"picture": picture, "rectangle": rectangle, "k": n_components}
     marks = call("experiments.graphs.painted({shape}, {strokes})", shape=image.shape[:2], strokes=_plain(strokes))
     step = min(max(step, 1), N_ITER)
-    cutter = "graphs.GrabCutter({picture}, {rectangle}, n_components={k}, n_iter={n})"
     if strokes and after == "learn anew":
         touched = "{picture}, {rectangle}, n_components={k}, foreground={marks} == 1, background={marks} == 2"
         states = call(f"list(graphs.grab_cut_steps({touched}))", marks=marks, **options).value
         shown = call(f"graphs.grab_cut({touched}, n_iter={{n}})", n=step, marks=marks, **options)
     else:
-        states = call(cutter, n=N_ITER, **options).value.states
+        cutter = call("graphs.GrabCutter({picture}, {rectangle}, n_components={k})", **options)  # it keeps its flow
+        states = cutter.value.states
         shown = call("graphs.grab_cut({picture}, {rectangle}, n_components={k}, n_iter={n})", n=step, **options)
     state = states[step - 1]
     mask = state.mask
     if strokes and after == "cut once more":
-        cutter = call(cutter, n=step, **options)  # between two strokes it keeps the flow
-        shown = call("{cutter}.cut({marks} == 1, {marks} == 2)", cutter=cutter, marks=marks)
+        shown = call("{cutter}.cut({marks} == 1, {marks} == 2, iteration={n})", cutter=cutter, marks=marks, n=step)
         mask = shown.value
     numbers = _(
         "iteration {i} of {n}: energy {energy:.0f}, {changed} pixels changed sides; "
