@@ -27,7 +27,7 @@ class ObjectStages:
     """What every step of `find_objects` made of a picture; every array is (H, W)."""
 
     light: np.ndarray  # float64, objects bright
-    mask: np.ndarray  # bool, above Otsu's threshold and the mean of a window of an object's size; only what stands out
+    mask: np.ndarray  # bool, above Otsu's threshold and the mean around; only what stands out
     distance: np.ndarray  # float64, how deep inside a pixel lies, in radii of the typical object
     markers: np.ndarray  # int32, one a top of the distance
     cells: np.ndarray  # int32, the watershed of minus the distance
@@ -86,10 +86,10 @@ def foreground_iou(name, image, truth) -> float:
 
 
 def _mask(light, slack=0.97, radii=0.8):
-    """Return what lies above Otsu's threshold and above the mean of a window as large as the typical object.
+    """Return what lies above Otsu's threshold and above the mean of a window nearly as large as an object.
 
-    Both are lowered to 0.97, Otsu's as seen from the darkest pixel. How large objects are is seen in the mask itself:
-    first of Otsu's threshold alone, then of both.
+    Both are lowered to 0.97, Otsu's as seen from the darkest pixel. How large the typical object is can be seen in the
+    mask itself: first of Otsu's threshold alone, then of both.
     """
     bright = mask = light > (1 - slack) * light.min() + slack * threshold_otsu(light)
     for _ in range(2):
