@@ -66,7 +66,7 @@ def paths(net, every):
         if arc >= 0:  # the last path of these, watched
             path, grown = _path(net.parent, tail, head), net.tree.copy()
             amount, n_orphans = _augment(net, arc, tail, head)
-            orphans = net.orphans[:n_orphans].astype(np.int32)
+            orphans = net.orphans[len(net.orphans) - n_orphans :].astype(np.int32)
             _adopt(net, n_orphans)
             value += amount
         yield int(net.counts[2]), value, path, amount, grown, orphans
@@ -143,7 +143,11 @@ def _grow(net):
 
 @kernel(forceinline=True)
 def _augment(net, arc, tail, head):
-    """Fill the path over this arc; return what flows along it and how many orphans that makes."""
+    """Fill the path over this arc; return what flows along it and how many orphans that makes.
+
+    They stand at the end of the ring, in each tree the nearest to the terminal first: while it is an orphan, those
+    beyond it would find no parent in the part of the tree that hangs on it.
+    """
     residual, excess, parent, link = net.residual, net.excess, net.parent, net.link
     amount, arc = residual[np.uint32(arc)], np.uint32(arc)
     p = tail
@@ -174,8 +178,8 @@ def _augment(net, arc, tail, head):
                 full = residual[down if side > 0 else up] == 0
             if full:
                 parent[p] = NONE
-                net.orphans[n_orphans] = p
                 n_orphans += 1
+                net.orphans[len(net.orphans) - n_orphans] = p
             if q == ROOT:
                 break
             p = q
@@ -187,7 +191,7 @@ def _augment(net, arc, tail, head):
 def _adopt(net, n_orphans):
     """Find a new parent for every orphan, or set it free, which makes orphans of its children."""
     residual, tree, parent, orphans = net.residual, net.tree, net.parent, net.orphans
-    n_nodes, now, first = len(tree), net.counts[2], 0
+    n_nodes, now, first = len(tree), net.counts[2], len(tree) - n_orphans
     while n_orphans > 0:
         p = orphans[first]
         first = _wrapped(first + 1, n_nodes)

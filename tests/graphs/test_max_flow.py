@@ -134,6 +134,32 @@ def test_orphans_by_hand():
     assert last.side.tolist() == [True, True, True, True, False]
 
 
+def test_a_path_with_two_orphans_in_one_tree_by_hand():
+    """s-a-b-c-t carries 2, which fills s-a and a-b; d, on the other way, feeds a and b.
+
+    Nearest to the source first: d adopts a, then a is a parent again, but not of b, whose arc is full; d adopts b too.
+    """
+    capacity = np.zeros((6, 6))
+    for u, v, c in [(0, 1, 2), (1, 2, 2), (2, 3, 9), (3, 5, 2), (0, 4, 9), (4, 1, 1), (4, 2, 1)]:
+        capacity[u, v] = c
+    state = list(max_flow_steps(capacity, 0, 5))[1]
+    assert state.path.tolist() == [0, 1, 2, 3, 5]
+    assert state.orphans.tolist() == [3, 1, 2]  # the sink's tree, then that of the source
+    assert state.parent[[1, 2]].tolist() == [4, 4]
+
+
+def test_orphans_nearest_to_their_terminal_come_first():
+    pairs = 0
+    for seed in range(40):
+        for state in max_flow_steps(*random_graph(seed, whole=True)):
+            place = {node: i for i, node in enumerate(state.path.tolist())}
+            for side in (1, -1):
+                places = [side * place[node] for node in state.orphans.tolist() if state.grown[node] == side]
+                assert places == sorted(places)
+                pairs += len(places) > 1
+    assert pairs > 10
+
+
 # ---- against others
 
 
