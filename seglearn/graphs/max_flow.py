@@ -25,7 +25,7 @@ class MaxFlowState:
     flow: sparse.csr_array  # (N, N), the net flow along each arc, where positive
     residual: sparse.csr_array  # (N, N), what more could flow from u to v: c_uv - f_uv + f_vu
     grown: np.ndarray  # (N,) int8, `tree` as it was when that path was found
-    orphans: np.ndarray  # (K,) int32, nodes that the path cut off from their parents by saturating an arc
+    orphans: np.ndarray  # (K,) int32, nodes that the path cut off; in a tree the nearest to its terminal first
     tree: np.ndarray  # (N,) int8, after their adoption: 1 in the tree of the source, -1 in that of the sink, 0 free
     parent: np.ndarray  # (N,) int32, in these trees; -1 of the terminals and free nodes
     side: np.ndarray  # (N,) bool, the tree of the source; in the last state a minimum cut, the smallest such set
