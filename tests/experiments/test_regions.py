@@ -331,21 +331,22 @@ def test_a_piece_counts_if_it_stands_out_by_0_3_of_the_typical_one(height, found
     assert not objects._standing_out(light, light > 1).any()
 
 
-def test_objects_end_at_0_45_of_their_height_and_have_no_holes():
+@pytest.mark.parametrize(("brightest", "columns"), [(1, 41), (0.23, 41), (0.22, 46)])
+def test_objects_end_at_half_their_height_dim_ones_at_0_3_of_it_and_have_no_holes(brightest, columns):
     light, cells = np.tile(np.interp(np.arange(80), [20, 60], [1, 0]), (40, 1)), np.zeros((40, 80), np.int32)
     cells[:, :50] = 1
-    assert objects._half_height(light, cells).any(axis=0).sum() == 42  # 41 at half the height
+    assert objects._cut_off(brightest * light, cells).any(axis=0).sum() == columns
     light, cells = np.zeros((30, 30)), np.zeros((30, 30), np.int32)
     light[5:14, 5:14] = cells[5:14, 5:14] = 1
     light[9, 9] = 0
-    np.testing.assert_array_equal(objects._half_height(light, cells), cells)
+    np.testing.assert_array_equal(objects._cut_off(light, cells), cells)
 
 
 @pytest.mark.parametrize(("height", "width", "found"), [(5, 6, 1), (4, 7, 0)])
 def test_objects_of_less_than_30_pixels_are_none(height, width, found):
     light, cells = np.zeros((20, 20)), np.zeros((20, 20), np.int32)
     light[5 : 5 + height, 5 : 5 + width] = cells[5 : 5 + height, 5 : 5 + width] = 1
-    assert objects._half_height(light, cells).max() == found
+    assert objects._cut_off(light, cells).max() == found
 
 
 def test_objects_exceed_what_lies_around_them_too_and_have_no_holes():
