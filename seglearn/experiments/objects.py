@@ -149,8 +149,8 @@ def split_touching(mask, depth=0.1) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return distance, markers, np.where(cells == ground, 0, cells).astype(np.int32)
 
 
-def _cut_off(light, cells, dim=0.13, least=30):
-    """Let every object end at half of its height over what lies around it, at 0.3 of it in a picture of dim objects.
+def _cut_off(light, cells, dim=0.13, low=0.3, least=30):
+    """Let every object end at half of its height over what lies around it, lower in a picture of dim objects.
 
     People draw those with their halo. A picture is one if the median height is below `dim`.
     """
@@ -158,7 +158,7 @@ def _cut_off(light, cells, dim=0.13, least=30):
         return cells
     smooth = ndimage.gaussian_filter(light, 0.5)
     zone, inside, around = _levels(smooth, cells)
-    share = 0.3 if np.median((inside - around)[1:]) < dim else 0.5
+    share = low if np.median((inside - around)[1:]) < dim else 0.5
     kept = np.where(smooth > (share * inside + (1 - share) * around)[zone], zone, 0)
     pieces = label(kept, background=0, connectivity=1)
     areas, owners = np.bincount(pieces.ravel()), np.zeros(pieces.max() + 1, int)
